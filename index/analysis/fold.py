@@ -1,0 +1,99 @@
+"""The safe fold: what no dictionary word contains is rewritten before the analysis, and every offset can go back.
+
+Folded are decomposed kana and accents (NFD), half-width kana, Kangxi radicals (⼤), compatibility ideographs, variation
+selectors, squared words (㍿ ㌔ ㍻), invisible format characters and lone surrogates. Everything else stays: Sudachi
+folds width and case itself where it looks words up, and a full NFKC would spoil signs that are words (℃).
+
+Normalization forms: Unicode Standard Annex #15.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+_MARKS = "\u0300-\u036f\u3099\u309a\uff9e\uff9f"
+_SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
+_INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
+_COMPATIBLE = "\u2f00-\u2fd5\u3220-\u3247\u3300-\u33ff\uf900-\ufaff\U0002f800-\U0002fa1f\uff61-\uff9f"
+_SURROGATES = "\ud800-\udfff"
+
+_CLUSTER = re.compile(
+    f"[{_SURROGATES}]|[{_INVISIBLE}]+|[^{_INVISIBLE}{_SURROGATES}][{_MARKS}{_SELECTORS}]+|[{_COMPATIBLE}]"
+)
+_NEEDS_NFKC = re.compile(f"[{_COMPATIBLE}]")
+_DROPPED = re.compile(f"[{_SELECTORS}{_INVISIBLE}]")
+
+
+class Folded(NamedTuple):
+    """A folded text and the way back.
+
+    ``starts[i]`` and ``ends[i]`` bound the stretch of the original that folded character ``i`` came from; both are None
+    where nothing changed and every offset is its own.
+    """
+
+    text: str
+    starts: list[int] | None
+    ends: list[int] | None
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """The original's span for the folded span ``[start, end)``; an empty span stays empty."""
+        if self.starts is None or self.ends is None:
+            return start, end
+        if start >= end:
+            at = self.starts[start] if start < len(self.starts) else (self.ends[-1] if self.ends else 0)
+            return at, at
+        return self.starts[start], self.ends[end - 1]
+
+
+def fold(text: str) -> Folded:
+    """The folded text with its map back."""
+    if _CLUSTER.search(text) is None:
+        return Folded(text, None, None)
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    at = 0
+    for match in _CLUSTER.finditer(text):
+        start, end = match.span()
+        parts.append(text[at:start])
+        starts.extend(range(at, start))
+        ends.extend(range(at + 1, start + 1))
+        piece = _fold_cluster(match[0])
+        parts.append(piece)
+        starts.extend([start] * len(piece))
+        ends.extend([end] * len(piece))
+        at = end
+    parts.append(text[at:])
+    starts.extend(range(at, len(text)))
+    ends.extend(range(at + 1, len(text) + 1))
+    return Folded("".join(parts), starts, ends)
+
+
+def _fold_cluster(cluster: str) -> str:
+    if "\ud800" <= cluster <= "\udfff":
+        return "\ufffd"
+    kept = _DROPPED.sub("", cluster)
+    return unicodedata.normalize("NFKC" if _NEEDS_NFKC.search(kept) else "NFC", kept)
+
+
+def compare(text: str) -> str:
+    """The form in which two stretches of text are the same for a reader: width, case and composition folded away."""
+    return unicodedata.normalize("NFKC", _DROPPED.sub("", text)).casefold()
+
+
+_UNIT = re.compile(f"[{_INVISIBLE}]+|.[{_MARKS}{_SELECTORS}]*", re.DOTALL)
+
+
+def comparable(text: str) -> Folded:
+    """``compare(text)`` with a map back, made one character (with its marks) at a time."""
+    parts: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    for match in _UNIT.finditer(text):
+        piece = compare(match[0])
+        parts.append(piece)
+        starts.extend([match.start()] * len(piece))
+        ends.extend([match.end()] * len(piece))
+    return Folded("".join(parts), starts, ends)

@@ -1,0 +1,136 @@
+"""``python -m index``: build, status, verify. Thin: each command is one library call."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+from shlex import quote
+
+from index import directory as on_disk
+from index.builder import Progress, Report, build, rebuild
+from index.console import Parser, harmless, run, to_json
+from index.errors import MissingIndex
+from index.freshness import all_recorded, changed
+from index.places import chosen_index, seeds
+from index.progress import progress_bar
+from index.settings import fingerprint
+from index.verify import verify
+
+_INDEX_DIR = "the index (default: $SAKUIN_INDEX, else the default place)"
+SHOWN = 20
+"""Skipped and changed files that are listed; the rest is counted."""
+
+
+def main(argv: Sequence[str] | None = None, *, prog: str = "python -m index") -> int:
+    """Runs the command; the exit status is 0, 1 where something is out of date or wrong, 2 for an error."""
+
+    def command() -> int:
+        arguments = _parser(prog).parse_args(argv)
+        return int(arguments.command(arguments))
+
+    return run(command)
+
+
+def _parser(prog: str) -> argparse.ArgumentParser:
+    parser = Parser(prog=prog, description="Build and check an index of Japanese text.")
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    def add(name: str, told: str) -> argparse.ArgumentParser:
+        return commands.add_parser(name, prog=f"{prog} {name}", help=told, description=f"{told[0].upper()}{told[1:]}.")
+
+    building = add("build", "build the index of the sources, in place of what is there")
+    building.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help="files and folders; none: those of the index there, else seeds/"
+    )
+    building.set_defaults(command=_build)
+    status = add("status", "what the index holds, and whether its sources changed since")
+    status.set_defaults(command=_status)
+    verifying = add("verify", "check every checksum")
+    verifying.add_argument("--deep", action="store_true", help="check the structures against each other too")
+    verifying.set_defaults(command=_verify)
+    for command in (building, status, verifying):
+        command.add_argument("--index-dir", metavar="DIR", help=_INDEX_DIR)
+        command.add_argument("--json", action="store_true", help="print one JSON object")
+    return parser
+
+
+def _build(arguments: argparse.Namespace) -> int:
+    directory, _ = chosen_index(arguments.index_dir)
+    with progress_bar(f"Building {directory}") as progress:
+        report = _build_or_rebuild(arguments.sources, directory, progress)
+    print(to_json(report.to_dict()) if arguments.json else _report(report))
+    return 0
+
+
+def _build_or_rebuild(sources: Sequence[str], directory: Path, progress: Progress) -> Report:
+    if sources:
+        return build(sources, directory, progress=progress)
+    try:
+        return rebuild(directory, progress=progress)
+    except MissingIndex:
+        return build([seeds()], directory, progress=progress)
+
+
+def _report(report: Report) -> str:
+    lines = [
+        f"documents  {report.documents:,}",
+        f"passages   {report.passages:,}",
+        f"tokens     {report.slots:,}",
+        f"seconds    {report.seconds:.1f}",
+        f"bytes      {report.bytes:,}",
+        f"skipped    {len(report.skipped):,}",
+        *(f"  {skipped.path}: {skipped.reason}" for skipped in report.skipped[:SHOWN]),
+    ]
+    if len(report.skipped) > SHOWN:
+        lines.append(f"  … and {len(report.skipped) - SHOWN:,} more (--json lists all)")
+    return "\n".join(map(harmless, [*lines, f"index      {report.directory}"]))
+
+
+def _status(arguments: argparse.Namespace) -> int:
+    directory, _ = chosen_index(arguments.index_dir)
+    manifest = on_disk.read_manifest(directory)
+    stale = changed(all_recorded(directory, manifest))
+    difference = manifest.fingerprint.difference(fingerprint(hashed=False))
+    facts = {
+        "directory": str(directory),
+        "built": manifest.built,
+        "generation": manifest.generation,
+        "documents": manifest.documents,
+        "passages": manifest.passages,
+        "tokens": manifest.slots["body"][0],
+        "bytes": sum(size for size, _ in manifest.files.values()),
+        "dictionary": f"{manifest.fingerprint.dictionary} {manifest.fingerprint.dictionary_version}",
+        "sources": list(manifest.sources),
+        "changed": stale,
+        "difference": difference,
+    }
+    print(to_json(facts) if arguments.json else _facts(facts, stale))
+    return 1 if stale or difference else 0
+
+
+def _facts(facts: dict[str, object], stale: Sequence[str]) -> str:
+    lines = []
+    for name, value in facts.items():
+        if name == "changed":
+            value = len(stale) or "none"
+        elif name == "sources":
+            value = ", ".join(map(str, value)) if isinstance(value, list) and value else "a program's documents"
+        elif name == "difference" and value is None:
+            value = "none: made with what is installed"
+        lines.append(f"{name:<12}{value:,}" if isinstance(value, int) else f"{name:<12}{value}")
+        if name == "changed":
+            lines += [f"  {path}" for path in stale[:SHOWN]]
+    if stale or facts["difference"]:
+        lines.append(f"To bring it up to date: python -m index build --index-dir {quote(str(facts['directory']))}")
+    return "\n".join(map(harmless, lines))
+
+
+def _verify(arguments: argparse.Namespace) -> int:
+    directory, _ = chosen_index(arguments.index_dir)
+    problems = verify(directory, deep=arguments.deep)
+    if arguments.json:
+        print(to_json({"directory": str(directory), "problems": problems}))
+    else:
+        print("\n".join(map(harmless, problems or [f"{directory} is as it was written"])))
+    return 1 if problems else 0

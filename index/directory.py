@@ -1,0 +1,290 @@
+"""What an index directory is: a manifest, one generation of files, a lock.
+
+    DIR/manifest.json       format, fingerprint, counts, sources, and every file of the generation with size and CRC-32
+    DIR/generation-N/       the files of generation N: Whoosh's, and sources.json
+    DIR/sakuin.lock         held by the process that builds
+
+A generation is written beside the one in use, synced, and switched to by renaming a new manifest over the old: a
+reader sees the one or the other, and a build that dies leaves the old one in use. Nothing in a generation is opened
+before the manifest's own checksum holds, the folder has exactly the files it names, and their checksums match.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shlex
+import shutil
+import zlib
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import NoReturn
+
+from index.errors import DamagedIndex, DirectoryError, ForeignFolder, LockedIndex, MissingIndex
+from index.manifest import NOT_A_MANIFEST, OPENING, Manifest, parsed
+
+__all__ = [
+    "LOCK",
+    "MANIFEST",
+    "Manifest",
+    "cannot_write",
+    "check_generation",
+    "check_ours",
+    "facts_of",
+    "generation_folder",
+    "in_use",
+    "locked",
+    "mend",
+    "new_generation",
+    "read_file",
+    "read_manifest",
+    "switch",
+]
+
+MANIFEST = "manifest.json"
+LOCK = "sakuin.lock"
+_NEW = f"{MANIFEST}.new"
+_GENERATION = re.compile(r"generation-([1-9][0-9]{0,15})")
+
+
+def generation_folder(directory: Path, generation: int) -> Path:
+    """The folder of a generation."""
+    return directory / f"generation-{generation}"
+
+
+def mend(directory: Path) -> str:
+    """The way out of an index that is of no use."""
+    return f"rebuild it with `{_build_command(directory)}`"
+
+
+def _build_command(directory: Path, sources: str = "") -> str:
+    return f"python -m index build {sources}--index-dir {shlex.quote(str(directory))}"
+
+
+def read_manifest(directory: Path) -> Manifest:
+    """The manifest in use.
+
+    Raises ``MissingIndex`` where there is none, ``ForeignFolder`` where the folder holds something else, and
+    ``DamagedIndex`` where it is not as we wrote it.
+    """
+    try:
+        raw = (directory / MANIFEST).read_bytes()
+    except (FileNotFoundError, NotADirectoryError) as error:
+        _explain_missing(directory)
+        raise MissingIndex(
+            f"no index in {directory}: build one with `{_build_command(directory, 'SOURCE ')}`"
+        ) from error
+    except OSError as error:
+        _cannot_read(directory / MANIFEST, error)
+    try:
+        return parsed(raw)
+    except NOT_A_MANIFEST as error:
+        check_ours(directory)
+        why = f"it lacks {error}" if isinstance(error, KeyError) else str(error)[:80]
+        raise DamagedIndex(
+            f"{directory / MANIFEST} cannot be used ({why}): rebuild it with `{_build_command(directory, 'SOURCE ')}`"
+        ) from error
+
+
+def _explain_missing(directory: Path) -> None:
+    if directory.is_symlink() and not directory.exists():
+        raise MissingIndex(f"{directory} is a link to nothing: give --index-dir a folder")
+    if directory.exists() and not directory.is_dir():
+        raise ForeignFolder(f"{directory} is not a folder: give --index-dir a folder")
+    check_ours(directory)
+
+
+def _cannot_read(path: Path, error: OSError) -> NoReturn:
+    raise DirectoryError(f"{path} cannot be read ({error.strerror}): see its permissions") from error
+
+
+def check_ours(directory: Path) -> None:
+    """Raises ``ForeignFolder`` if an existing folder is neither empty nor an index, be it damaged or half built.
+
+    What the folder holds beside a manifest of ours is nobody's concern. Where that is damaged, or not there yet, the
+    lock tells that a build was here.
+    """
+    names = _names(directory) if directory.exists() else []
+    if not names or (MANIFEST in names and _opens_as_ours(directory / MANIFEST)):
+        return
+    ours = (MANIFEST, _NEW, LOCK) if LOCK in names else ()
+    foreign = [name for name in names if name not in ours and not (ours and _GENERATION.fullmatch(name))]
+    if foreign:
+        raise ForeignFolder(
+            f"{directory} is not an index (it holds {foreign[0]!r}): choose an empty or new folder with --index-dir"
+        )
+
+
+def _names(folder: Path) -> list[str]:
+    try:
+        return sorted(entry.name for entry in folder.iterdir())
+    except OSError as error:
+        if isinstance(error, (FileNotFoundError, NotADirectoryError)):
+            raise
+        _cannot_read(folder, error)
+
+
+def _opens_as_ours(manifest: Path) -> bool:
+    try:
+        with manifest.open("rb") as stream:
+            return stream.read(len(OPENING)) == OPENING
+    except OSError:
+        return False
+
+
+def in_use(directory: Path) -> tuple[Manifest, Path]:
+    """The manifest in use and its generation's folder, whole; raises what the two functions it joins do."""
+    while True:
+        manifest = read_manifest(directory)
+        with suppress(FileNotFoundError):
+            return manifest, check_generation(directory, manifest)
+
+
+def check_generation(directory: Path, manifest: Manifest) -> Path:
+    """The generation's folder, once its files are exactly those of the manifest; else ``DamagedIndex``.
+
+    Raises ``FileNotFoundError`` where a rebuild has switched to another generation since the manifest was read.
+    """
+    folder = generation_folder(directory, manifest.generation)
+    damage = _damage(folder, manifest.files)
+    if damage is None:
+        return folder
+    if read_manifest(directory).generation != manifest.generation:
+        raise FileNotFoundError(f"{folder} was replaced by a rebuild")
+    raise DamagedIndex(f"{damage}: {mend(directory)}")
+
+
+def read_file(directory: Path, manifest: Manifest, name: str) -> bytes:
+    """The content of one file of the generation, once it is as the manifest says; else ``DamagedIndex``."""
+    file = generation_folder(directory, manifest.generation) / name
+    try:
+        content = file.read_bytes()
+    except OSError as error:
+        raise DamagedIndex(f"{file} cannot be read ({error.strerror}): {mend(directory)}") from error
+    if (len(content), zlib.crc32(content)) != manifest.files[name]:
+        raise DamagedIndex(f"{file} is damaged: {mend(directory)}")
+    return content
+
+
+def _damage(folder: Path, files: Mapping[str, tuple[int, int]]) -> str | None:
+    try:
+        for odd in sorted(set(_names(folder)) ^ set(files)):
+            return f"{folder / odd} {'is missing' if odd in files else 'is not of this index'}"
+        for name, facts in files.items():
+            file = folder / name
+            if not file.is_file() or file.stat().st_size != facts[0] or _facts(file) != facts:
+                return f"{file} is damaged"
+    except (FileNotFoundError, NotADirectoryError) as error:
+        return f"{error.filename} is missing"
+    except OSError as error:
+        _cannot_read(folder, error)
+    return None
+
+
+def _facts(file: Path) -> tuple[int, int]:
+    size = checksum = 0
+    with file.open("rb") as stream:
+        while block := stream.read(1 << 20):
+            size += len(block)
+            checksum = zlib.crc32(block, checksum)
+    return size, checksum
+
+
+@contextmanager
+def locked(directory: Path, *, wait: float = 0) -> Iterator[None]:
+    """Holds the directory's lock; a killed process leaves none behind. ``wait`` is in seconds; then ``LockedIndex``."""
+    from filelock import FileLock, Timeout
+
+    lock = FileLock(directory / LOCK, timeout=wait)
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        check_ours(directory)
+        lock.acquire()
+    except Timeout as error:
+        raise LockedIndex(
+            f"another process is building in {directory}: wait for it, or choose another --index-dir"
+        ) from error
+    except (FileExistsError, NotADirectoryError) as error:
+        raise ForeignFolder(f"{directory} is not a folder: give --index-dir a folder") from error
+    except OSError as error:
+        cannot_write(directory, error)
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def cannot_write(directory: Path, error: OSError) -> NoReturn:
+    """Raises ``DirectoryError`` for what the system said."""
+    raise DirectoryError(
+        f"cannot write the index in {directory} ({error.strerror or error}), so nothing was changed: "
+        "see the permissions and the disk's space, or choose another --index-dir"
+    ) from error
+
+
+@contextmanager
+def new_generation(directory: Path) -> Iterator[tuple[int, Path]]:
+    """The number and the empty folder of the next generation. Call with the lock held.
+
+    On the way in what dead builds left is removed, on the way out every generation but the one in use by then.
+    """
+    _remove_unused(directory)
+    generation = max(_generations(directory).values(), default=0) + 1
+    folder = generation_folder(directory, generation)
+    try:
+        folder.mkdir()
+        yield generation, folder
+    finally:
+        _remove_unused(directory)
+
+
+def _generations(directory: Path) -> dict[str, int]:
+    found = (_GENERATION.fullmatch(name) for name in _names(directory))
+    return {match[0]: int(match[1]) for match in found if match}
+
+
+def _remove_unused(directory: Path) -> None:
+    try:
+        used = read_manifest(directory).generation
+    except (MissingIndex, DamagedIndex):
+        used = 0
+    (directory / _NEW).unlink(missing_ok=True)
+    for name, generation in _generations(directory).items():
+        if generation != used:
+            # Where a reader keeps files from being removed, the next build does it.
+            shutil.rmtree(directory / name, ignore_errors=True)
+
+
+def facts_of(folder: Path) -> dict[str, tuple[int, int]]:
+    """Each file of a finished generation with its size and checksum, after it was forced to the disk."""
+    names = _names(folder)
+    for name in names:
+        _sync(folder / name)
+    _sync_folder(folder)
+    return {name: _facts(folder / name) for name in names}
+
+
+def switch(directory: Path, manifest: Manifest) -> None:
+    """Puts a finished generation in use."""
+    new = directory / _NEW
+    new.write_bytes(manifest.to_bytes())
+    _sync(new)
+    _sync_folder(directory)
+    new.replace(directory / MANIFEST)
+    _sync_folder(directory)
+
+
+def _sync(file: Path) -> None:
+    with file.open("rb+") as stream:
+        os.fsync(stream.fileno())
+
+
+def _sync_folder(folder: Path) -> None:
+    # Not every system and file system can; the files themselves are on the disk already.
+    with suppress(OSError):
+        descriptor = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(descriptor)
+        finally:
+            os.close(descriptor)

@@ -1,0 +1,148 @@
+"""Engines: one protocol below ``search.Index``, and what all of them do alike with the passages they show.
+
+An engine finds candidates and shows each as a ``matching.View``; the judge, the score, the order and the page are the
+same for all (``ranked``).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import NamedTuple, Protocol
+
+from index.model import Document
+from search.matching import Level, View, judge
+from search.query.plan import Plan
+from search.ranking import Part, Statistics, parts
+
+PER_DOCUMENT = 3
+"""Passages of one document on the pages, unless all are asked for."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What ``search.Index`` asks an engine for."""
+
+    plan: Plan
+    offset: int = 0
+    limit: int = 10
+    all_passages: bool = False
+
+
+class PassageView(View, Protocol):
+    """A whole passage, for a page."""
+
+    @property
+    def document(self) -> str:
+        """The document's id."""
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+
+    @property
+    def path(self) -> str | None:
+        """The file it came from."""
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """What else the record has."""
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Ordinal, start and end in the document."""
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The path of headings above the passage."""
+
+
+class Scored(NamedTuple):
+    """A passage, with its number in the index, its tier, its score in parts, and how many more its document has."""
+
+    passage: int
+    view: PassageView
+    level: Level
+    score: float
+    parts: tuple[Part, ...]
+    similar: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Retrieved:
+    """A page and the counts; ``partial`` is None where that tier was not looked at."""
+
+    page: tuple[Scored, ...]
+    word: int
+    partial: int | None
+
+
+class Engine(Protocol):
+    """What answers a plan."""
+
+    def retrieve(self, request: Request) -> Retrieved:
+        """The page of passages that a request asks for, in order, with counts."""
+
+    def document(self, document_id: str) -> Document | None:
+        """A whole document; None if there is no such id."""
+
+    def words(self) -> Iterator[str]:
+        """The vocabulary of the bodies."""
+
+    def close(self) -> None:
+        """Gives back what is open."""
+
+
+Candidates = Iterable[tuple[int, PassageView]]
+
+
+def ranked(
+    request: Request,
+    words: Candidates,
+    everything: Callable[[], Candidates],
+    statistics: Statistics,
+    document_of: Callable[[int], int],
+) -> Retrieved:
+    """Judges candidates, scores those that fit, and cuts the page.
+
+    ``words`` holds at least every passage that can meet the plan on word boundaries; ``everything``, asked only if
+    those do not fill the page, every passage that can meet it at all. Order: tier, score, number of the passage.
+    """
+    hits = _judged(request.plan, words, statistics, partial=False)
+    word = len(hits)
+    partial = None
+    if request.offset + request.limit > word:
+        done = {hit.passage for hit in hits}
+        rest = ((number, view) for number, view in everything() if number not in done)
+        more = _judged(request.plan, rest, statistics, partial=True)
+        partial = len(more)
+        hits += more
+    shown = hits if request.all_passages else _few_of_each(hits, document_of)
+    return Retrieved(tuple(shown[request.offset : request.offset + request.limit]), word, partial)
+
+
+def _judged(plan: Plan, candidates: Candidates, statistics: Statistics, *, partial: bool) -> list[Scored]:
+    hits = []
+    for number, view in candidates:
+        judgement = judge(plan, view, partial=partial)
+        if judgement.level is Level.NONE:
+            continue
+        scored = tuple(parts(judgement, view, statistics))
+        hits.append(Scored(number, view, judgement.level, sum(part.score for part in scored), scored))
+    return sorted(hits, key=lambda hit: (-hit.score, hit.passage))
+
+
+def _few_of_each(hits: Sequence[Scored], document_of: Callable[[int], int]) -> list[Scored]:
+    """The first passages of each document; its best one says how many more there are."""
+    counts: dict[int, int] = {}
+    shown: list[Scored] = []
+    firsts: dict[int, int] = {}
+    for hit in hits:
+        document = document_of(hit.passage)
+        counts[document] = counts.get(document, 0) + 1
+        if counts[document] <= PER_DOCUMENT:
+            firsts.setdefault(document, len(shown))
+            shown.append(hit)
+    for document, first in firsts.items():
+        shown[first] = shown[first]._replace(similar=max(0, counts[document] - PER_DOCUMENT))
+    return shown

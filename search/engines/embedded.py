@@ -1,0 +1,245 @@
+"""The embedded engine: Whoosh's postings give the candidates, the shared judge decides.
+
+The postings of the plan's terms are read once a query; from their sets of passages follow the candidates. Only what the
+judge cannot see in them (marks, texts) is fetched from the stored values, a passage at a time.
+"""
+
+from __future__ import annotations
+
+import threading
+from array import array
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from index.analysis.fold import compare
+from index.directory import Manifest, in_use, mend
+from index.errors import DamagedIndex
+from index.model import Document
+from index.whoosh_api import FileStorage, IndexReader
+from index.writers import FIELDS
+from index.writers.embedded import DOCUMENT_NUMBER, FOLDED, UNIT_END, Stored, length_column
+from search.engines import PassageView, Request, Retrieved, ranked
+from search.matching import Span, units_over
+from search.query.plan import Either, Match, Operand, Plan, terms
+from search.ranking import Statistics
+
+_Postings = dict[tuple[str, str], dict[int, list[int]]]
+_NONE: dict[int, list[int]] = {}
+_ATTEMPTS = 3
+
+
+class EmbeddedView:
+    """A passage: its occurrences from the postings read for a query, the rest from its stored value when needed."""
+
+    def __init__(self, number: int, engine: EmbeddedEngine, postings: _Postings) -> None:
+        self._number = number
+        self._engine = engine
+        self._postings = postings
+        self._fetched: Stored | None = None
+
+    @property
+    def _stored(self) -> Stored:
+        if self._fetched is None:
+            self._fetched = self._engine.stored(self._number)
+        return self._fetched
+
+    def frequency(self, field: str, term: str) -> int:
+        """How often a term stands."""
+        return len(self._postings.get((field, term), _NONE).get(self._number, ()))
+
+    def occurrences(self, field: str, term: str) -> Sequence[Span]:
+        """Where a term stands: each marked end belongs to the nearest start before it."""
+        starts = self._postings.get((field, term), {}).get(self._number)
+        if starts is None:
+            return ()
+        ends = self._postings.get((field, UNIT_END + term), {}).get(self._number)
+        if ends is None:
+            return [Span(start, start + 1) for start in starts]
+        spans = []
+        for start, following in zip(starts, [*starts[1:], None], strict=True):
+            own = [end for end in ends if end > start and (following is None or end <= following)]
+            spans.append(Span(start, (own[-1] if own else start) + 1))
+        return spans
+
+    def length(self, field: str) -> int:
+        """The field's length in slots."""
+        return self._engine.length(self._number, field)
+
+    def marks(self, field: str) -> bytes:
+        """A byte of marks for each slot."""
+        return self._stored.marks[field]
+
+    def text(self, field: str) -> str:
+        """The field's text."""
+        return self._stored.texts[field]
+
+    def spans(self, field: str) -> Sequence[tuple[int, int]]:
+        """Each slot's span."""
+        flat = array("I", self._stored.spans[field])
+        return list(zip(flat[::2], flat[1::2], strict=True))
+
+    @property
+    def document(self) -> str:
+        """The document's id."""
+        return self._stored.document
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        return self._stored.title
+
+    @property
+    def path(self) -> str | None:
+        """The file it came from."""
+        return self._stored.path
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """What else the record has."""
+        return dict(self._stored.fields)
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Ordinal, start and end in the document."""
+        return self._stored.ordinal, self._stored.start, self._stored.end
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The path of headings above the passage."""
+        return self._stored.headings
+
+
+class EmbeddedEngine:
+    """An opened generation; any number of threads may ask, one at a time is answered.
+
+    Raises the errors of ``index.directory`` where the directory holds no index that is as it was written.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        self._lock = threading.RLock()
+        self.manifest, self._storage, self._reader = _open(directory)
+        self._lengths = {field: self._reader.column_reader(length_column(field)) for field in FIELDS}
+        self._documents = self._reader.column_reader(DOCUMENT_NUMBER)
+        self._folded = self._reader.column_reader(FOLDED)
+
+    def retrieve(self, request: Request) -> Retrieved:
+        """Candidates by the sets of passages that have the plan's terms; every passage for the partial tier."""
+        with self._lock:
+            asked = terms(request.plan)
+            postings = self._read(asked)
+
+            def views(numbers: set[int]) -> Iterator[tuple[int, PassageView]]:
+                return ((number, EmbeddedView(number, self, postings)) for number in sorted(numbers))
+
+            return ranked(
+                request,
+                views(_candidates(request.plan, postings)),
+                lambda: views(_candidates(request.plan, postings, self._having_string)),
+                self._statistics(asked, postings),
+                self._documents.__getitem__,
+            )
+
+    def _having_string(self, text: str) -> set[int]:
+        """Every passage that has a string, folded for width and case."""
+        wanted = compare(text).encode("utf-8")
+        return {number for number in range(self.manifest.passages) if wanted in self._folded[number]}
+
+    def _read(self, asked: Sequence[str]) -> _Postings:
+        postings: _Postings = {}
+        for field in FIELDS:
+            for term in (*asked, *(UNIT_END + term for term in asked)):
+                key = term.encode("utf-8")
+                if (field, key) not in self._reader:
+                    continue
+                matcher = self._reader.postings(field, key)
+                here = postings[field, term] = {}
+                while matcher.is_active():
+                    here[matcher.id()] = matcher.value_as("positions")
+                    matcher.next()
+        return postings
+
+    def _statistics(self, asked: Sequence[str], postings: _Postings) -> Statistics:
+        averages = {
+            field: slots / passages if passages else 0.0 for field, (slots, passages) in self.manifest.slots.items()
+        }
+        frequencies = {term: max(len(postings.get((field, term), ())) for field in FIELDS) for term in asked}
+        return Statistics(self.manifest.passages, averages, frequencies)
+
+    def length(self, number: int, field: str) -> int:
+        """The length of a passage's field in slots."""
+        with self._lock:
+            return int(self._lengths[field][number])
+
+    def stored(self, number: int) -> Stored:
+        """What is kept of a passage."""
+        with self._lock:
+            return Stored(*self._reader.stored_fields(number)["stored"])
+
+    def document(self, document_id: str) -> Document | None:
+        """A whole document, its passages joined."""
+        with self._lock:
+            key = document_id.encode("utf-8", "surrogatepass")
+            if ("document", key) not in self._reader:
+                return None
+            numbers = list(self._reader.postings("document", key).all_ids())
+        passages = sorted((self.stored(number) for number in numbers), key=lambda stored: stored.ordinal)
+        first = passages[0]
+        text = "".join(stored.texts["body"] for stored in passages)
+        return Document(first.document, first.title, text, first.path, dict(first.fields))
+
+    def words(self) -> Iterator[str]:
+        """The vocabulary of the bodies."""
+        with self._lock:
+            words = [term.decode("utf-8") for term in self._reader.lexicon("body")]
+        yield from (word for word in words if not word.startswith(UNIT_END))
+
+    def close(self) -> None:
+        """Closes Whoosh's files."""
+        with self._lock:
+            self._reader.close()
+            self._storage.close()
+
+
+def _open(directory: Path) -> tuple[Manifest, FileStorage, IndexReader]:
+    """The generation in use; once more if a rebuild switched generations in between."""
+    for _ in range(_ATTEMPTS):
+        manifest, folder = in_use(directory)
+        with suppress(FileNotFoundError):
+            storage = FileStorage(str(folder))
+            return manifest, storage, storage.open_index().reader()
+    raise DamagedIndex(f"{directory} changes faster than it can be opened: {mend(directory)}")
+
+
+def _candidates(plan: Plan, postings: _Postings, having_string: Callable[[str], set[int]] | None = None) -> set[int]:
+    """At least every passage that can meet the plan: on word boundaries or, with ``having_string``, at all."""
+    if isinstance(plan, Operand):
+        return _of_operand(plan, postings, having_string)
+    sets = [_candidates(part, postings, having_string) for part in plan.parts]
+    return set.union(*sets) if isinstance(plan, Either) else set.intersection(*sets)
+
+
+def _of_operand(operand: Operand, postings: _Postings, having_string: Callable[[str], set[int]] | None) -> set[int]:
+    if operand.match is Match.EXACT:
+        return set.intersection(*(_having([surface], postings) for surface in operand.surfaces))
+    counts: Counter[int] = Counter()
+    for alternatives in _distinct(operand).values():
+        counts.update(_having(alternatives, postings))
+    needed = 1 if having_string and operand.match is Match.SOFT else operand.needed()
+    numbers = {number for number, count in counts.items() if count >= needed}
+    return numbers | having_string(operand.text) if having_string else numbers
+
+
+def _distinct(operand: Operand) -> dict[tuple[str, ...], list[str]]:
+    """For each distinct concept every term that can stand for it, alone or as a long unit over it."""
+    found: dict[tuple[str, ...], list[str]] = {}
+    for run in operand.runs:
+        for i, concept in enumerate(run.concepts):
+            over = [term for unit in units_over(run, i) for term in unit.terms]
+            found.setdefault(concept.terms, list(concept.terms)).extend(over)
+    return found
+
+
+def _having(alternatives: Sequence[str], postings: _Postings) -> set[int]:
+    return {number for term in alternatives for field in FIELDS for number in postings.get((field, term), ())}

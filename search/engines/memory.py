@@ -1,0 +1,121 @@
+"""The oracle: every passage as a list of slots, looked at one by one. Slow and plain on purpose."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from index.model import Document
+from index.writers import FIELDS, Entry
+from search.engines import Request, Retrieved, ranked
+from search.matching import Span
+from search.query.plan import terms
+from search.ranking import Statistics
+
+
+class MemoryView:
+    """A passage of the oracle."""
+
+    def __init__(self, entry: Entry) -> None:
+        self._entry = entry
+
+    def frequency(self, field: str, term: str) -> int:
+        """How often a term stands."""
+        return sum(term in slot.terms for slot in self._entry.slots[field])
+
+    def occurrences(self, field: str, term: str) -> Sequence[Span]:
+        """Where a term stands: a slot, or from the slot where its long unit begins to where that ends."""
+        slots = self._entry.slots[field]
+        starts = [i for i, slot in enumerate(slots) if term in slot.terms]
+        ends = {i: i for i in starts}
+        for i, slot in enumerate(slots):
+            before = [start for start in starts if start < i]
+            if term in slot.unit_ends and before:
+                ends[before[-1]] = i
+        return [Span(start, end + 1) for start, end in ends.items()]
+
+    def length(self, field: str) -> int:
+        """The field's length in slots."""
+        return len(self._entry.slots[field])
+
+    def marks(self, field: str) -> bytes:
+        """A byte of marks for each slot."""
+        return bytes(slot.marks for slot in self._entry.slots[field])
+
+    def text(self, field: str) -> str:
+        """The field's text."""
+        return self._entry.texts[field]
+
+    def spans(self, field: str) -> Sequence[tuple[int, int]]:
+        """Each slot's span."""
+        return [(slot.start, slot.end) for slot in self._entry.slots[field]]
+
+    @property
+    def document(self) -> str:
+        """The document's id."""
+        return self._entry.document.id
+
+    @property
+    def title(self) -> str:
+        """The document's title."""
+        return self._entry.document.title
+
+    @property
+    def path(self) -> str | None:
+        """The file it came from."""
+        return self._entry.document.path
+
+    @property
+    def fields(self) -> dict[str, object]:
+        """What else the record has."""
+        return dict(self._entry.document.fields)
+
+    @property
+    def place(self) -> tuple[int, int, int]:
+        """Ordinal, start and end in the document."""
+        passage = self._entry.passage
+        return passage.ordinal, passage.start, passage.end
+
+    @property
+    def headings(self) -> tuple[str, ...]:
+        """The path of headings above the passage."""
+        return tuple(heading.text for heading in self._entry.passage.headings)
+
+
+class MemoryEngine:
+    """All entries in memory; no index at all."""
+
+    def __init__(self, entries: Iterable[Entry]) -> None:
+        self._entries = list(entries)
+        self._views = [MemoryView(entry) for entry in self._entries]
+        ids = dict.fromkeys(entry.document.id for entry in self._entries)
+        self._numbers = {name: number for number, name in enumerate(ids)}
+
+    def retrieve(self, request: Request) -> Retrieved:
+        """Judges every passage."""
+        everything = list(enumerate(self._views))
+        return ranked(request, everything, lambda: everything, self._statistics(terms(request.plan)), self._document_of)
+
+    def _document_of(self, passage: int) -> int:
+        return self._numbers[self._entries[passage].document.id]
+
+    def _statistics(self, asked: Sequence[str]) -> Statistics:
+        averages = {}
+        for field in FIELDS:
+            lengths = [len(entry.slots[field]) for entry in self._entries if entry.slots[field]]
+            averages[field] = sum(lengths) / len(lengths) if lengths else 0.0
+        frequencies = {term: max(self._frequency(field, term) for field in FIELDS) for term in asked}
+        return Statistics(len(self._entries), averages, frequencies)
+
+    def _frequency(self, field: str, term: str) -> int:
+        return sum(any(term in slot.terms for slot in entry.slots[field]) for entry in self._entries)
+
+    def document(self, document_id: str) -> Document | None:
+        """A whole document."""
+        return next((entry.document for entry in self._entries if entry.document.id == document_id), None)
+
+    def words(self) -> Iterator[str]:
+        """The vocabulary of the bodies."""
+        yield from sorted({term for entry in self._entries for slot in entry.slots["body"] for term in slot.terms})
+
+    def close(self) -> None:
+        """Nothing is open."""

@@ -1,0 +1,251 @@
+"""Whether a passage is what a plan asks for, and where: the one judge that every engine's candidates go to.
+
+An engine shows a passage as a ``View``. The judge looks at positions alone, but for quotations and for the partial
+tier, which look at the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from enum import IntEnum
+from itertools import pairwise
+from typing import NamedTuple, Protocol
+
+from index.analysis.fold import compare
+from index.model import KIND, Mark
+from index.writers import FIELDS
+from search.query.compiler import STOPS
+from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit
+
+GAP = 2
+"""So many slots may stand between two neighbours of a run, if they decide nothing."""
+
+
+class Level(IntEnum):
+    """How far an operand is met."""
+
+    NONE = 0
+    PARTIAL = 1
+    WORD = 2
+
+
+class Span(NamedTuple):
+    """Slots ``start`` to ``end`` (exclusive) of a passage's field."""
+
+    start: int
+    end: int
+
+
+class View(Protocol):
+    """A passage as an engine shows it; ``field`` is one of ``index.writers.FIELDS``."""
+
+    def frequency(self, field: str, term: str) -> int:
+        """How often a term stands."""
+
+    def occurrences(self, field: str, term: str) -> Sequence[Span]:
+        """Where a term stands, in order: one slot, or all the slots of the long unit that it is."""
+
+    def length(self, field: str) -> int:
+        """The field's length in slots."""
+
+    def marks(self, field: str) -> bytes:
+        """A byte of marks for each slot."""
+
+    def text(self, field: str) -> str:
+        """The field's text."""
+
+    def spans(self, field: str) -> Sequence[tuple[int, int]]:
+        """Each slot's span in the field's text."""
+
+
+class Segment(NamedTuple):
+    """The concepts ``first`` to ``last`` of a run, found at ``span`` by ``term``."""
+
+    span: Span
+    first: int
+    last: int
+    term: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A run found in a field: its segments in order. ``linked`` tells that something stands between two of them."""
+
+    field: str
+    segments: tuple[Segment, ...]
+    linked: bool
+
+    @property
+    def span(self) -> Span:
+        """From the first slot to the last."""
+        return Span(self.segments[0].span.start, self.segments[-1].span.end)
+
+
+def segments(run: Run, i: int, view: View, field: str) -> list[Segment]:
+    """Every place where concept ``i`` of a run stands, alone or under a long unit that starts with it."""
+    found = [Segment(span, i, i, term) for term in run.concepts[i].terms for span in view.occurrences(field, term)]
+    for unit in run.units:
+        if unit.first == i:
+            found += [
+                Segment(span, i, unit.last, term) for term in unit.terms for span in view.occurrences(field, term)
+            ]
+    best: dict[tuple[int, int, int], Segment] = {}
+    for segment in found:
+        best.setdefault((segment.span.start, segment.span.end, segment.last), segment)
+    return list(best.values())
+
+
+def find_run(run: Run, view: View, field: str) -> list[Found]:
+    """Every place of a field where a run is met: its slots in order, at most ``GAP`` that decide nothing between.
+
+    Of the ways to go on from one slot the nearest is taken, then the longest; places do not overlap.
+    """
+    marks = view.marks(field)
+    goes_on = _ways(run, view, field, marks)
+    places: list[Found] = []
+    after = 0
+    for first in goes_on[0]:
+        if first.span.start < after:
+            continue
+        whole = [first]
+        while (following := goes_on[whole[-1].first][whole[-1]]) is not None:
+            whole.append(following)
+        places.append(Found(field, tuple(whole), _is_linked(marks, whole)))
+        after = whole[-1].span.end
+    return places
+
+
+def _ways(run: Run, view: View, field: str, marks: bytes) -> list[dict[Segment, Segment | None]]:
+    """For each concept the segments from which the run can be finished, each with the next one; None at the end."""
+    count = len(run.concepts)
+    goes_on: list[dict[Segment, Segment | None]] = [{} for _ in range(count)]
+    for i in reversed(range(count)):
+        for segment in sorted(segments(run, i, view, field), key=lambda s: (s.span.start, -s.last)):
+            if segment.last + 1 == count:
+                goes_on[i][segment] = None
+                continue
+            end = segment.span.end
+            for following in goes_on[segment.last + 1]:
+                start = following.span.start
+                if end <= start <= end + GAP and _joined(marks, end, start):
+                    goes_on[i][segment] = following
+                    break
+    return goes_on
+
+
+def _joined(marks: bytes, end: int, start: int) -> bool:
+    """Whether nothing that decides, and no end of a sentence, stands between slots ``end - 1`` and ``start``."""
+    if any(marks[i] & KIND not in (Mark.LIGHT, Mark.PARTICLE) for i in range(end, start)):
+        return False
+    return not any(marks[i] & Mark.STOP for i in range(end, start + 1))
+
+
+def _is_linked(marks: bytes, whole: Sequence[Segment]) -> bool:
+    for before, after in pairwise(whole):
+        start = after.span.start
+        if start > before.span.end or marks[start] & Mark.COMMA:
+            return True
+    return False
+
+
+def find_exact(operand: Operand, view: View, field: str) -> list[Found]:
+    """Every place of a field where a quotation stands: these surfaces, one slot after the other."""
+    count = len(operand.surfaces)
+    starts = {span.start for span in view.occurrences(field, operand.surfaces[0])}
+    for i, term in enumerate(operand.surfaces[1:], start=1):
+        if not starts:
+            return []
+        starts &= {span.start - i for span in view.occurrences(field, term)}
+    places = []
+    for start in sorted(starts):
+        if _reads(operand, view, field, start):
+            segment = Segment(Span(start, start + count), 0, count - 1, operand.text)
+            places.append(Found(field, (segment,), linked=False))
+    return places
+
+
+def _reads(operand: Operand, view: View, field: str, start: int) -> bool:
+    """Whether the text from a slot on has the quotation's surfaces, and no stop between them that it has not."""
+    text = view.text(field)
+    slots = view.spans(field)[start : start + len(operand.surfaces)]
+    if any(compare(text[s:e]) != surface for (s, e), surface in zip(slots, operand.surfaces, strict=True)):
+        return False
+    gaps = [text[before[1] : after[0]] for before, after in pairwise(slots)]
+    return all(_stops(gap) <= set(asked) for gap, asked in zip(gaps, operand.stops[1:], strict=True))
+
+
+def _stops(between: str) -> set[str]:
+    return {sign for sign in between if sign in STOPS}
+
+
+def has(concept: Concept, run: Run, view: View) -> bool:
+    """Whether a concept of a run stands in the passage, in any field, alone or under a long unit over it."""
+    i = run.concepts.index(concept)
+    terms = [*concept.terms, *(term for unit in run.units if unit.first <= i <= unit.last for term in unit.terms)]
+    return any(view.frequency(field, term) for term in terms for field in FIELDS)
+
+
+def present(operand: Operand, view: View) -> list[tuple[Concept, Run]]:
+    """The distinct concepts of an operand that the passage has, each with its run."""
+    found: dict[tuple[str, ...], tuple[Concept, Run]] = {}
+    for run in operand.runs:
+        for concept in run.concepts:
+            if concept.terms not in found and has(concept, run, view):
+                found[concept.terms] = (concept, run)
+    return list(found.values())
+
+
+def contains(operand: Operand, view: View) -> bool:
+    """Whether a field has the operand as a mere string, folded for width and case."""
+    wanted = compare(operand.text)
+    return any(wanted in compare(view.text(field)) for field in FIELDS)
+
+
+def level_of(operand: Operand, view: View, *, partial: bool) -> Level:
+    """How far a passage meets one operand; without ``partial`` it is ``WORD`` or ``NONE``."""
+    if operand.match is Match.EXACT:
+        return Level.WORD if any(find_exact(operand, view, field) for field in FIELDS) else Level.NONE
+    here = present(operand, view) if operand.runs else []
+    together = len(here) >= operand.needed() > 0
+    if together and operand.match is Match.COMPOUND:
+        word = any(find_run(operand.runs[0], view, field) for field in FIELDS)
+    else:
+        word = together
+    if word:
+        return Level.WORD
+    if not partial:
+        return Level.NONE
+    loosely = bool(here) if operand.match is Match.SOFT else together
+    return Level.PARTIAL if loosely or contains(operand, view) else Level.NONE
+
+
+@dataclass(frozen=True, slots=True)
+class Judgement:
+    """How far a passage meets a plan, and the level of each of its operands."""
+
+    level: Level
+    operands: tuple[tuple[Operand, Level], ...]
+
+
+def judge(plan: Plan, view: View, *, partial: bool) -> Judgement:
+    """How far a passage meets a plan: all parts count, so that the weakest decides; of alternatives the strongest.
+
+    What is excluded must not stand in the passage on word boundaries.
+    """
+    if isinstance(plan, Operand):
+        level = level_of(plan, view, partial=partial)
+        return Judgement(level, ((plan, level),))
+    judged = [judge(part, view, partial=partial) for part in plan.parts]
+    operands = tuple(pair for judgement in judged for pair in judgement.operands)
+    if isinstance(plan, Either):
+        return Judgement(max(judgement.level for judgement in judged), operands)
+    assert isinstance(plan, All)
+    if any(judge(part, view, partial=False).level is Level.WORD for part in plan.without):
+        return Judgement(Level.NONE, operands)
+    return Judgement(min((judgement.level for judgement in judged), default=Level.NONE), operands)
+
+
+def units_over(run: Run, i: int) -> tuple[Unit, ...]:
+    """The long units over concept ``i`` of a run."""
+    return tuple(unit for unit in run.units if unit.first <= i <= unit.last)

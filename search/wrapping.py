@@ -1,0 +1,72 @@
+"""Where a line of Japanese and Latin text may be cut so that it fits a terminal.
+
+Preferred is a break before a word that starts a phrase; a text that was not analysed is given likely ones. Without one,
+a line is cut wherever no Latin word is split and no line starts with a sign that cannot start one (、 。 」 ー ゃ).
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from bisect import bisect_right
+from collections.abc import Callable, Sequence
+
+_NOT_FIRST = frozenset("、。，．・：；！？）」』】〉》〕］｝”’…‥％%ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々ゝゞヽヾ")
+_NOT_LAST = frozenset("（「『【〈《〔［｛“‘")
+_PHRASE = re.compile(
+    r"(?<=[、。，．！？」』）】〉》・―\s])(?![、。，．！？」』）】〉》・―\s])"
+    r"|(?<=[ぁ-ん])(?<![おご])(?=[一-鿿ァ-ヺA-Za-z0-9０-９「『（])"
+)
+"""After signs and blanks, and where hiragana ends."""
+_PER_CELL = 8
+"""Characters that one cell may take (a letter with marks); what has more is cut all the same."""
+
+
+def phrases(text: str) -> tuple[int, ...]:
+    """Where a phrase is likely to start in a text that was not analysed."""
+    starts = (found.start() for found in _PHRASE.finditer(text))
+    return tuple(start for start in starts if start < len(text) and may_cut(text, start))
+
+
+def may_cut(text: str, at: int) -> bool:
+    """Whether a line may end before ``text[at]``, which is not the first character."""
+    before, after = text[at - 1], text[at]
+    if after.isspace() or after in _NOT_FIRST or before in _NOT_LAST or before == "\u200d":
+        return False
+    return not _in_latin(text, at) and unicodedata.category(after) not in ("Mn", "Me", "Cf")
+
+
+def _in_latin(text: str, at: int) -> bool:
+    pair = text[at - 1 : at + 1]
+    return pair.isascii() and not any(map(str.isspace, pair))
+
+
+def wrapped(text: str, breaks: Sequence[int], width: int, cells: Callable[[str], int]) -> list[int]:
+    """Where to cut a text into lines of at most ``width`` cells, blanks at their ends not counted.
+
+    ``breaks`` are in order; the last one that fits is taken.
+    """
+    cuts: list[int] = []
+    start, end = 0, len(text.rstrip())
+    while (furthest := _furthest(text, start, width, cells)) < end:
+        number = bisect_right(breaks, furthest)
+        preferred = breaks[number - 1] if number else 0
+        start = preferred if preferred > start else _anywhere(text, start, furthest)
+        cuts.append(start)
+    return cuts
+
+
+def _furthest(text: str, start: int, width: int, cells: Callable[[str], int]) -> int:
+    """The furthest end of a line from ``start``; always past its first character."""
+    end = start + 1
+    last = min(len(text), start + _PER_CELL * max(width, 1))
+    while end < last and (text[end].isspace() or cells(text[start : end + 1]) <= width):
+        end += 1
+    return end
+
+
+def _anywhere(text: str, start: int, furthest: int) -> int:
+    """The last place for a cut; before a sign if there is no other, within a Latin word if that fills the line."""
+    places = range(furthest, start, -1)
+    outside = (at for at in places if not _in_latin(text, at))
+    return next((at for at in places if may_cut(text, at)), next(outside, furthest))
