@@ -27,7 +27,11 @@ _INFLECTED = frozenset({"動詞", "形容詞", "形状詞", "接尾辞-動詞的
 _ADDRESS = 2
 """A place's normalized form that is longer than the name by this much or more is a full address, not the place."""
 _NAMED_BY_SIGNS = re.compile(
-    r"(?<![A-Za-z0-9Ａ-Ｚａ-ｚ])([A-Za-zＡ-Ｚａ-ｚ]+)([+#＋＃]+)(?![A-Za-z0-9Ａ-Ｚａ-ｚ０-９])"
+    "(?<![A-Za-z0-9Ａ-Ｚａ-ｚ０-９.．+#＋＃])"
+    "(?:(?P<point>[.．])(?=[A-ZＡ-Ｚ]))?"
+    "(?P<name>[A-Za-zＡ-Ｚａ-ｚ]+)"
+    "(?(point)|[+#＋＃]+)"
+    "(?![A-Za-z0-9Ａ-Ｚａ-ｚ０-９])"
 )
 _SHORT_NAME = 2
 
@@ -202,15 +206,19 @@ def _terms(morpheme: Morpheme, pos: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def _named_by_signs(text: str, slots: list[Slot]) -> list[Slot]:
-    """A name in ASCII letters keeps the + and # after it (C++); a longer one (Disney+) is a term without them too."""
-    if not any(sign in text for sign in "+#＋＃"):
+    """A name in ASCII letters keeps the + and # after it (C++) and the point before it (.NET).
+
+    A longer name with signs after it (Disney+) is a term without them too.
+    """
+    if not any(sign in text for sign in "+#＋＃.．"):
         return slots
-    at_end = {slot.end: i for i, slot in enumerate(slots)}
+    at_start = {slot.start: i for i, slot in enumerate(slots)}
     for match in _NAMED_BY_SIGNS.finditer(text):
-        i = at_end.get(match.end(1))
-        if i is None or slots[i].start != match.start(1):
+        i = at_start.get(match.start("name"))
+        if i is None or slots[i].end != match.end("name"):
             continue
         named = key(match[0])
-        terms = (named,) if len(match[1]) <= _SHORT_NAME else _joined((named,), slots[i].terms)
-        slots[i] = slots[i]._replace(end=match.end(2), terms=terms)
+        short = match["point"] or len(match["name"]) <= _SHORT_NAME
+        terms = (named,) if short else _joined((named,), slots[i].terms)
+        slots[i] = slots[i]._replace(start=match.start(), end=match.end(), terms=terms)
     return slots
