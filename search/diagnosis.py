@@ -61,7 +61,7 @@ def _nearest(operand: Operand, vocabulary: Sequence[str]) -> dict[str, str]:
     A word is compared as it was typed, not by its normalized form: what looks like ショー is no help for show.
     """
     known = set(vocabulary)
-    absent = [concept.text for concept in operand.concepts() if not known & set(concept.terms)]
+    absent = [d.concept.text for d in operand.distinct if not known & set(d.concept.terms)]
     found: dict[str, str] = {}
     for typed in dict.fromkeys([operand.text, *absent]):
         wanted = compare(typed)

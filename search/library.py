@@ -18,10 +18,8 @@ from index.settings import fingerprint
 from search.engines import Engine, PassageView, Request, Scored
 from search.engines.embedded import EmbeddedEngine
 from search.highlight import breaks, highlights
-from search.matching import Level, judge
 from search.model import Context, ExplainedPart, Hit, Results
 from search.query.compiler import compile_query
-from search.query.plan import Plan
 from search.ranking import Part
 from search.why import why
 
@@ -92,8 +90,7 @@ class Index:
         plan, warnings = compile_query(query, self._analyzer, exact=exact)
         found = self._engine.retrieve(Request(plan, offset, limit, all_passages))
         hits = tuple(
-            self._hit(plan, scored, offset + i + 1, explain=explain, context=context)
-            for i, scored in enumerate(found.page)
+            self._hit(scored, offset + i + 1, explain=explain, context=context) for i, scored in enumerate(found.page)
         )
         diagnosis, suggestion = None, None
         if not found.word and not found.partial:
@@ -120,14 +117,14 @@ class Index:
             raise KeyError(document_id)
         return document
 
-    def _hit(self, plan: Plan, scored: Scored, rank: int, *, explain: bool, context: int) -> Hit:
+    def _hit(self, scored: Scored, rank: int, *, explain: bool, context: int) -> Hit:
         view = scored.view
-        judgement = judge(plan, view, partial=scored.level is Level.PARTIAL)
+        judgement = scored.judgement
         ordinal, start, end = view.place
         return Hit(
             rank=rank,
             score=scored.score,
-            tier=scored.level.name.lower(),
+            tier=judgement.level.name.lower(),
             document=view.document,
             title=view.title,
             path=view.path,

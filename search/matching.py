@@ -16,7 +16,7 @@ from index.analysis.fold import compare
 from index.model import KIND, Mark
 from index.writers import FIELDS
 from search.query.compiler import STOPS
-from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit
+from search.query.plan import All, Either, Match, Operand, Plan, Run
 
 GAP = 2
 """So many slots may stand between two neighbours of a run, if they decide nothing."""
@@ -39,6 +39,9 @@ class Span(NamedTuple):
 
 class View(Protocol):
     """A passage as an engine shows it; ``field`` is one of ``index.writers.FIELDS``."""
+
+    def has(self, term: str) -> bool:
+        """Whether a term stands in any field."""
 
     def frequency(self, field: str, term: str) -> int:
         """How often a term stands."""
@@ -101,6 +104,8 @@ def find_run(run: Run, view: View, field: str) -> list[Found]:
 
     Of the ways to go on from one slot the nearest is taken, then the longest; places do not overlap.
     """
+    if not run.units and not all(any(view.frequency(field, t) for t in c.terms) for c in run.concepts):
+        return []
     marks = view.marks(field)
     goes_on = _ways(run, view, field, marks)
     places: list[Found] = []
@@ -152,8 +157,8 @@ def _is_linked(marks: bytes, whole: Sequence[Segment]) -> bool:
 def find_exact(operand: Operand, view: View, field: str) -> list[Found]:
     """Every place of a field where a quotation stands: these surfaces, one slot after the other."""
     count = len(operand.surfaces)
-    starts = {span.start for span in view.occurrences(field, operand.surfaces[0])}
-    for i, term in enumerate(operand.surfaces[1:], start=1):
+    starts = {span.start for span in view.occurrences(field, operand.keys[0])}
+    for i, term in enumerate(operand.keys[1:], start=1):
         if not starts:
             return []
         starts &= {span.start - i for span in view.occurrences(field, term)}
@@ -179,21 +184,9 @@ def _stops(between: str) -> set[str]:
     return {sign for sign in between if sign in STOPS}
 
 
-def has(concept: Concept, run: Run, view: View) -> bool:
-    """Whether a concept of a run stands in the passage, in any field, alone or under a long unit over it."""
-    i = run.concepts.index(concept)
-    terms = [*concept.terms, *(term for unit in run.units if unit.first <= i <= unit.last for term in unit.terms)]
-    return any(view.frequency(field, term) for term in terms for field in FIELDS)
-
-
-def present(operand: Operand, view: View) -> list[tuple[Concept, Run]]:
-    """The distinct concepts of an operand that the passage has, each with its run."""
-    found: dict[tuple[str, ...], tuple[Concept, Run]] = {}
-    for run in operand.runs:
-        for concept in run.concepts:
-            if concept.terms not in found and has(concept, run, view):
-                found[concept.terms] = (concept, run)
-    return list(found.values())
+def present(operand: Operand, view: View) -> int:
+    """How many of an operand's distinct concepts the passage has, in any field, alone or under a long unit."""
+    return sum(any(view.has(alternative.term) for alternative in d.alternatives) for d in operand.distinct)
 
 
 def contains(operand: Operand, view: View) -> bool:
@@ -206,18 +199,14 @@ def level_of(operand: Operand, view: View, *, partial: bool) -> Level:
     """How far a passage meets one operand; without ``partial`` it is ``WORD`` or ``NONE``."""
     if operand.match is Match.EXACT:
         return Level.WORD if any(find_exact(operand, view, field) for field in FIELDS) else Level.NONE
-    here = present(operand, view) if operand.runs else []
-    together = len(here) >= operand.needed() > 0
-    if together and operand.match is Match.COMPOUND:
+    here = present(operand, view)
+    word = here >= operand.needed() > 0
+    loosely = word if operand.match is Match.COMPOUND else here > 0
+    if word and operand.match is Match.COMPOUND:
         word = any(find_run(operand.runs[0], view, field) for field in FIELDS)
-    else:
-        word = together
     if word:
         return Level.WORD
-    if not partial:
-        return Level.NONE
-    loosely = bool(here) if operand.match is Match.SOFT else together
-    return Level.PARTIAL if loosely or contains(operand, view) else Level.NONE
+    return Level.PARTIAL if partial and (loosely or contains(operand, view)) else Level.NONE
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,8 +233,3 @@ def judge(plan: Plan, view: View, *, partial: bool) -> Judgement:
     if any(judge(part, view, partial=False).level is Level.WORD for part in plan.without):
         return Judgement(Level.NONE, operands)
     return Judgement(min((judgement.level for judgement in judged), default=Level.NONE), operands)
-
-
-def units_over(run: Run, i: int) -> tuple[Unit, ...]:
-    """The long units over concept ``i`` of a run."""
-    return tuple(unit for unit in run.units if unit.first <= i <= unit.last)

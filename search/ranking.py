@@ -1,10 +1,10 @@
 """What a passage is worth to a plan: parts that sum to its score.
 
     concept   the strongest alternative's weight × BM25 over title, headings and body, once for each distinct concept
-    run       words found together as in the query: the weaker idf of each pair of neighbours, half of it where
-              something stands between them
+    partial   an operand met only as a string
+    together  a run met as in the query: the weaker idf of each pair of neighbours
+    linked    the same with something between them: half of it
     whole     a run that is not a part of a longer unit
-    string    an operand met only as a string (partial tier)
 
 BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.3, with
 Lucene's idf, ln(1 + (N - df + 0.5) / (df + 0.5)), which is never negative. df is the larger of the fields' counts of
@@ -22,16 +22,19 @@ from typing import NamedTuple
 from index.analysis.fold import compare
 from index.model import Mark
 from index.writers import FIELDS
-from search.matching import Found, Judgement, Level, View, find_exact, find_run, units_over
-from search.query.plan import Concept, Match, Operand, Run
+from search.matching import Found, Judgement, Level, View, find_exact, find_run
+from search.query.plan import Concept, Distinct, Match, Operand, Plan, Run, operands
 
 K1 = 1.2
 B = 0.75
 FIELD_WEIGHTS: Mapping[str, float] = {"title": 0.5, "headings": 0.5, "body": 1.0}
+"""By field, as in ``index.writers.FIELDS``."""
 ADJACENT = 0.5
 LINKED = 0.25
 WHOLE = 0.3
 STRING = 1.0
+RESCORED = 200
+"""So many passages of each tier, the best of the first stage, are rescored."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,76 +62,88 @@ class Part(NamedTuple):
     score: float
 
 
-def parts(judgement: Judgement, view: View, statistics: Statistics) -> list[Part]:
-    """The parts of a passage's score, from the operands that it meets."""
-    found: list[Part] = []
-    scored: set[tuple[str, ...]] = set()
-    for operand, level in judgement.operands:
-        if level is Level.NONE:
-            continue
-        concepts = list(_concept_parts(operand, view, statistics, scored))
-        found += concepts
-        if operand.match is Match.EXACT:
-            found += _whole_parts(operand.text, _exact_places(operand, view), view, _rarest(operand.runs, statistics))
-            continue
-        for run in operand.runs:
-            found += _run_parts(run, view, statistics)
-        if level is Level.PARTIAL and not concepts:
-            found += _string_parts(operand, view)
-    return found
+class Scorer:
+    """Scores the passages of one query.
 
+    The first stage, of concepts and strings, is for every passage; the rest rescores the best ``RESCORED`` of a tier,
+    and never takes from a score.
+    """
 
-def _concept_parts(
-    operand: Operand, view: View, statistics: Statistics, scored: set[tuple[str, ...]]
-) -> Iterator[Part]:
-    for run in operand.runs:
-        for i, concept in enumerate(run.concepts):
-            if concept.terms in scored:
+    def __init__(self, plan: Plan, statistics: Statistics) -> None:
+        self._statistics = statistics
+        self._concepts = [[(d.concept, self._with_idf(d)) for d in operand.distinct] for operand in operands(plan)]
+
+    def _with_idf(self, distinct: Distinct) -> list[tuple[str, float, float]]:
+        return [(a.term, a.weight, self._statistics.idf(a.term)) for a in distinct.alternatives]
+
+    def first(self, judgement: Judgement, view: View) -> list[Part]:
+        """The parts of the first stage, from the operands that are met; what two of them share counts once."""
+        found: list[Part] = []
+        counted: set[tuple[str, ...]] = set()
+        for concepts, (operand, level) in zip(self._concepts, judgement.operands, strict=True):
+            if level is Level.NONE:
                 continue
-            term, weight = max(_alternatives(run, i, concept), key=lambda a: _points(a[0], a[1], view, statistics))
-            for field in FIELDS:
-                score = weight * FIELD_WEIGHTS[field] * _bm25(term, field, view, statistics)
-                if score:
-                    scored.add(concept.terms)
-                    yield Part(concept.text, term, "concept", field, weight * FIELD_WEIGHTS[field], score)
+            before = len(found)
+            for concept, alternatives in concepts:
+                if concept.terms not in counted:
+                    counted.add(concept.terms)
+                    found += self._concept(concept.text, alternatives, view)
+            if level is Level.PARTIAL and len(found) == before:
+                found += _string_parts(operand, view)
+        return found
 
+    def _concept(self, text: str, alternatives: list[tuple[str, float, float]], view: View) -> list[Part]:
+        """What the strongest alternative gives in each field."""
+        best: list[Part] = []
+        points = 0.0
+        for term, weight, idf in alternatives:
+            if not view.has(term):
+                continue
+            here = [
+                Part(text, term, "concept", field, weight * of_field, weight * of_field * idf * saturation)
+                for field, of_field in FIELD_WEIGHTS.items()
+                if (saturation := self._saturation(term, field, view))
+            ]
+            total = sum(part.score for part in here)
+            if total > points:
+                best, points = here, total
+        return best
 
-def _alternatives(run: Run, i: int, concept: Concept) -> list[tuple[str, float]]:
-    """Term and weight; a long unit stands for several concepts, each of which has its share."""
-    units = [(term, 1 / (unit.last - unit.first + 1)) for unit in units_over(run, i) for term in unit.terms]
-    return [(term, 1.0) for term in concept.terms] + units
+    def _saturation(self, term: str, field: str, view: View) -> float:
+        frequency = view.frequency(field, term)
+        if not frequency:
+            return 0.0
+        relative = view.length(field) / self._statistics.averages[field]
+        return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * relative))
 
+    def rest(self, judgement: Judgement, view: View) -> list[Part]:
+        """The parts that only the best passages are given: words found together, whole units."""
+        found: list[Part] = []
+        for operand in dict.fromkeys(operand for operand, level in judgement.operands if level is not Level.NONE):
+            if operand.match is Match.EXACT:
+                places = [place for field in FIELDS for place in find_exact(operand, view, field)]
+                found += _whole_parts(operand.text, places, view, self._rarest(operand.runs))
+            else:
+                for run in operand.runs:
+                    found += self._run_parts(run, view)
+        return found
 
-def _points(term: str, weight: float, view: View, statistics: Statistics) -> float:
-    return weight * sum(FIELD_WEIGHTS[field] * _bm25(term, field, view, statistics) for field in FIELDS)
+    def _run_parts(self, run: Run, view: View) -> Iterator[Part]:
+        places = [place for field in FIELDS for place in find_run(run, view, field)]
+        if not places:
+            return
+        if len(run.concepts) > 1:
+            worth = sum(min(self._idf(a), self._idf(b)) for a, b in pairwise(run.concepts))
+            best = min(places, key=lambda place: place.linked)
+            weight = LINKED if best.linked else ADJACENT
+            yield Part(run.text, run.text, "linked" if best.linked else "together", best.field, weight, weight * worth)
+        yield from _whole_parts(run.text, places, view, self._rarest((run,)))
 
+    def _idf(self, concept: Concept) -> float:
+        return min(self._statistics.idf(term) for term in concept.terms)
 
-def _bm25(term: str, field: str, view: View, statistics: Statistics) -> float:
-    frequency = view.frequency(field, term)
-    if not frequency:
-        return 0.0
-    relative = view.length(field) / statistics.averages[field]
-    return statistics.idf(term) * frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * relative))
-
-
-def _idf(concept: Concept, statistics: Statistics) -> float:
-    return min(statistics.idf(term) for term in concept.terms)
-
-
-def _rarest(runs: tuple[Run, ...], statistics: Statistics) -> float:
-    return max((_idf(concept, statistics) for run in runs for concept in run.concepts), default=0.0)
-
-
-def _run_parts(run: Run, view: View, statistics: Statistics) -> Iterator[Part]:
-    places = [place for field in FIELDS for place in find_run(run, view, field)]
-    if not places:
-        return
-    if len(run.concepts) > 1:
-        worth = sum(min(_idf(a, statistics), _idf(b, statistics)) for a, b in pairwise(run.concepts))
-        best = min(places, key=lambda place: place.linked)
-        weight = LINKED if best.linked else ADJACENT
-        yield Part(run.text, run.text, "linked" if best.linked else "together", best.field, weight, weight * worth)
-    yield from _whole_parts(run.text, places, view, _rarest((run,), statistics))
+    def _rarest(self, runs: tuple[Run, ...]) -> float:
+        return max((self._idf(concept) for run in runs for concept in run.concepts), default=0.0)
 
 
 def _whole_parts(text: str, places: list[Found], view: View, worth: float) -> list[Part]:
@@ -137,10 +152,6 @@ def _whole_parts(text: str, places: list[Found], view: View, worth: float) -> li
         if not place.linked and marks[place.span.start] & Mark.UNIT_START and marks[place.span.end - 1] & Mark.UNIT_END:
             return [Part(text, text, "whole", place.field, WHOLE, WHOLE * worth)]
     return []
-
-
-def _exact_places(operand: Operand, view: View) -> list[Found]:
-    return [place for field in FIELDS for place in find_exact(operand, view, field)]
 
 
 def _string_parts(operand: Operand, view: View) -> Iterator[Part]:

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
 from index.model import Document
-from search.matching import Level, View, judge
+from search.matching import Judgement, Level, View, judge
 from search.query.plan import Plan
-from search.ranking import Part, Statistics, parts
+from search.ranking import RESCORED, Part, Scorer, Statistics
 
 PER_DOCUMENT = 3
 """Passages of one document on the pages, unless all are asked for."""
@@ -58,14 +58,21 @@ class PassageView(View, Protocol):
 
 
 class Scored(NamedTuple):
-    """A passage, with its number in the index, its tier, its score in parts, and how many more its document has."""
+    """A passage, with its number in the index, how it meets the plan, its score in parts, and how many more there are.
+
+    ``similar`` counts the passages of its document that are not shown; the document's best one has the number.
+    """
 
     passage: int
     view: PassageView
-    level: Level
-    score: float
+    judgement: Judgement
     parts: tuple[Part, ...]
     similar: int = 0
+
+    @property
+    def score(self) -> float:
+        """The sum of the parts."""
+        return sum(part.score for part in self.parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,28 +115,34 @@ def ranked(
     ``words`` holds at least every passage that can meet the plan on word boundaries; ``everything``, asked only if
     those do not fill the page, every passage that can meet it at all. Order: tier, score, number of the passage.
     """
-    hits = _judged(request.plan, words, statistics, partial=False)
+    scorer = Scorer(request.plan, statistics)
+    hits = _scored(request.plan, words, scorer, partial=False)
     word = len(hits)
     partial = None
     if request.offset + request.limit > word:
         done = {hit.passage for hit in hits}
         rest = ((number, view) for number, view in everything() if number not in done)
-        more = _judged(request.plan, rest, statistics, partial=True)
+        more = _scored(request.plan, rest, scorer, partial=True)
         partial = len(more)
         hits += more
     shown = hits if request.all_passages else _few_of_each(hits, document_of)
     return Retrieved(tuple(shown[request.offset : request.offset + request.limit]), word, partial)
 
 
-def _judged(plan: Plan, candidates: Candidates, statistics: Statistics, *, partial: bool) -> list[Scored]:
+def _scored(plan: Plan, candidates: Candidates, scorer: Scorer, *, partial: bool) -> list[Scored]:
+    """One tier in its order: all by the first stage, the best of them rescored."""
     hits = []
     for number, view in candidates:
         judgement = judge(plan, view, partial=partial)
-        if judgement.level is Level.NONE:
-            continue
-        scored = tuple(parts(judgement, view, statistics))
-        hits.append(Scored(number, view, judgement.level, sum(part.score for part in scored), scored))
-    return sorted(hits, key=lambda hit: (-hit.score, hit.passage))
+        if judgement.level is not Level.NONE:
+            hits.append(Scored(number, view, judgement, tuple(scorer.first(judgement, view))))
+    hits.sort(key=_order)
+    best = [hit._replace(parts=(*hit.parts, *scorer.rest(hit.judgement, hit.view))) for hit in hits[:RESCORED]]
+    return sorted(best, key=_order) + hits[RESCORED:]
+
+
+def _order(hit: Scored) -> tuple[float, int]:
+    return -hit.score, hit.passage
 
 
 def _few_of_each(hits: Sequence[Scored], document_of: Callable[[int], int]) -> list[Scored]:

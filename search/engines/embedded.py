@@ -21,12 +21,14 @@ from index.whoosh_api import FileStorage, IndexReader
 from index.writers import FIELDS
 from index.writers.embedded import DOCUMENT_NUMBER, FOLDED, UNIT_END, Stored, length_column
 from search.engines import PassageView, Request, Retrieved, ranked
-from search.matching import Span, units_over
+from search.matching import Span
 from search.query.plan import Either, Match, Operand, Plan, terms
 from search.ranking import Statistics
 
-_Postings = dict[tuple[str, str], dict[int, list[int]]]
-_NONE: dict[int, list[int]] = {}
+_Postings = dict[int, dict[tuple[str, str], list[int]]]
+"""Passage → (field, term) → positions."""
+_Having = dict[str, tuple[set[int], int]]
+"""Term → the passages that have it in any field, and the largest of the fields' counts."""
 _ATTEMPTS = 3
 
 
@@ -36,7 +38,7 @@ class EmbeddedView:
     def __init__(self, number: int, engine: EmbeddedEngine, postings: _Postings) -> None:
         self._number = number
         self._engine = engine
-        self._postings = postings
+        self._positions = postings.get(number, {})
         self._fetched: Stored | None = None
 
     @property
@@ -45,16 +47,18 @@ class EmbeddedView:
             self._fetched = self._engine.stored(self._number)
         return self._fetched
 
+    def has(self, term: str) -> bool:
+        """Whether a term stands in any field."""
+        return any((field, term) in self._positions for field in FIELDS)
+
     def frequency(self, field: str, term: str) -> int:
         """How often a term stands."""
-        return len(self._postings.get((field, term), _NONE).get(self._number, ()))
+        return len(self._positions.get((field, term), ()))
 
     def occurrences(self, field: str, term: str) -> Sequence[Span]:
         """Where a term stands: each marked end belongs to the nearest start before it."""
-        starts = self._postings.get((field, term), {}).get(self._number)
-        if starts is None:
-            return ()
-        ends = self._postings.get((field, UNIT_END + term), {}).get(self._number)
+        starts = self._positions.get((field, term), [])
+        ends = self._positions.get((field, UNIT_END + term))
         if ends is None:
             return [Span(start, start + 1) for start in starts]
         spans = []
@@ -125,19 +129,19 @@ class EmbeddedEngine:
         self._folded = self._reader.column_reader(FOLDED)
 
     def retrieve(self, request: Request) -> Retrieved:
-        """Candidates by the sets of passages that have the plan's terms; every passage for the partial tier."""
+        """Candidates by the sets of passages that have the plan's terms; for the partial tier also by their strings."""
         with self._lock:
             asked = terms(request.plan)
-            postings = self._read(asked)
+            postings, having = self._read(asked)
 
             def views(numbers: set[int]) -> Iterator[tuple[int, PassageView]]:
                 return ((number, EmbeddedView(number, self, postings)) for number in sorted(numbers))
 
             return ranked(
                 request,
-                views(_candidates(request.plan, postings)),
-                lambda: views(_candidates(request.plan, postings, self._having_string)),
-                self._statistics(asked, postings),
+                views(_candidates(request.plan, having)),
+                lambda: views(_candidates(request.plan, having, self._having_string)),
+                self._statistics(having),
                 self._documents.__getitem__,
             )
 
@@ -146,26 +150,34 @@ class EmbeddedEngine:
         wanted = compare(text).encode("utf-8")
         return {number for number in range(self.manifest.passages) if wanted in self._folded[number]}
 
-    def _read(self, asked: Sequence[str]) -> _Postings:
+    def _read(self, asked: Sequence[str]) -> tuple[_Postings, _Having]:
+        """The postings of terms, and of the marked ends of those that are long units."""
         postings: _Postings = {}
-        for field in FIELDS:
-            for term in (*asked, *(UNIT_END + term for term in asked)):
-                key = term.encode("utf-8")
-                if (field, key) not in self._reader:
-                    continue
-                matcher = self._reader.postings(field, key)
-                here = postings[field, term] = {}
-                while matcher.is_active():
-                    here[matcher.id()] = matcher.value_as("positions")
-                    matcher.next()
-        return postings
+        having: _Having = {}
+        for term in asked:
+            sets = [self._read_term(field, term, postings) for field in FIELDS]
+            having[term] = set().union(*sets), max(map(len, sets))
+            for field in FIELDS:
+                self._read_term(field, UNIT_END + term, postings)
+        return postings, having
 
-    def _statistics(self, asked: Sequence[str], postings: _Postings) -> Statistics:
+    def _read_term(self, field: str, term: str, postings: _Postings) -> set[int]:
+        key = term.encode("utf-8")
+        numbers: set[int] = set()
+        if (field, key) in self._reader:
+            matcher = self._reader.postings(field, key)
+            while matcher.is_active():
+                number = matcher.id()
+                numbers.add(number)
+                postings.setdefault(number, {})[field, term] = matcher.value_as("positions")
+                matcher.next()
+        return numbers
+
+    def _statistics(self, having: _Having) -> Statistics:
         averages = {
             field: slots / passages if passages else 0.0 for field, (slots, passages) in self.manifest.slots.items()
         }
-        frequencies = {term: max(len(postings.get((field, term), ())) for field in FIELDS) for term in asked}
-        return Statistics(self.manifest.passages, averages, frequencies)
+        return Statistics(self.manifest.passages, averages, {term: df for term, (_, df) in having.items()})
 
     def length(self, number: int, field: str) -> int:
         """The length of a passage's field in slots."""
@@ -212,34 +224,20 @@ def _open(directory: Path) -> tuple[Manifest, FileStorage, IndexReader]:
     raise DamagedIndex(f"{directory} changes faster than it can be opened: {mend(directory)}")
 
 
-def _candidates(plan: Plan, postings: _Postings, having_string: Callable[[str], set[int]] | None = None) -> set[int]:
+def _candidates(plan: Plan, having: _Having, having_string: Callable[[str], set[int]] | None = None) -> set[int]:
     """At least every passage that can meet the plan: on word boundaries or, with ``having_string``, at all."""
     if isinstance(plan, Operand):
-        return _of_operand(plan, postings, having_string)
-    sets = [_candidates(part, postings, having_string) for part in plan.parts]
+        return _of_operand(plan, having, having_string)
+    sets = [_candidates(part, having, having_string) for part in plan.parts]
     return set.union(*sets) if isinstance(plan, Either) else set.intersection(*sets)
 
 
-def _of_operand(operand: Operand, postings: _Postings, having_string: Callable[[str], set[int]] | None) -> set[int]:
+def _of_operand(operand: Operand, having: _Having, having_string: Callable[[str], set[int]] | None) -> set[int]:
     if operand.match is Match.EXACT:
-        return set.intersection(*(_having([surface], postings) for surface in operand.surfaces))
+        return set.intersection(*(having[key][0] for key in operand.keys))
     counts: Counter[int] = Counter()
-    for alternatives in _distinct(operand).values():
-        counts.update(_having(alternatives, postings))
+    for distinct in operand.distinct:
+        counts.update(set().union(*(having[alternative.term][0] for alternative in distinct.alternatives)))
     needed = 1 if having_string and operand.match is Match.SOFT else operand.needed()
     numbers = {number for number, count in counts.items() if count >= needed}
     return numbers | having_string(operand.text) if having_string else numbers
-
-
-def _distinct(operand: Operand) -> dict[tuple[str, ...], list[str]]:
-    """For each distinct concept every term that can stand for it, alone or as a long unit over it."""
-    found: dict[tuple[str, ...], list[str]] = {}
-    for run in operand.runs:
-        for i, concept in enumerate(run.concepts):
-            over = [term for unit in units_over(run, i) for term in unit.terms]
-            found.setdefault(concept.terms, list(concept.terms)).extend(over)
-    return found
-
-
-def _having(alternatives: Sequence[str], postings: _Postings) -> set[int]:
-    return {number for term in alternatives for field in FIELDS for number in postings.get((field, term), ())}

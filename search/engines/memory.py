@@ -18,6 +18,10 @@ class MemoryView:
     def __init__(self, entry: Entry) -> None:
         self._entry = entry
 
+    def has(self, term: str) -> bool:
+        """Whether a term stands in any field."""
+        return any(term in slot.terms for slots in self._entry.slots.values() for slot in slots)
+
     def frequency(self, field: str, term: str) -> int:
         """How often a term stands."""
         return sum(term in slot.terms for slot in self._entry.slots[field])

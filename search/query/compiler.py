@@ -105,12 +105,10 @@ def _exact(text: str, slots: Sequence[Slot]) -> Operand:
     runs = _runs(text, slots, _deciding(text, slots) or [True] * len(slots), exact=True)
     between = [text[before.end : after.start] for before, after in pairwise(slots)]
     stops = ("", *("".join(sign for sign in signs if sign in STOPS) for signs in between))
-    return Operand(typed, Match.EXACT, runs, surfaces=tuple(surface(text, slot) for slot in slots), stops=stops)
-
-
-def surface(text: str, slot: Slot) -> str:
-    """A slot's surface as a quotation compares it, which is its first term too."""
-    return compare(text[slot.start : slot.end])
+    surfaces = tuple(compare(text[slot.start : slot.end]) for slot in slots)
+    return Operand(
+        typed, Match.EXACT, runs, keys=tuple(slot.terms[0] for slot in slots), surfaces=surfaces, stops=stops
+    )
 
 
 def _operand(text: str, slots: Sequence[Slot]) -> Operand:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
+from typing import NamedTuple
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,10 @@ class Run:
         """The run as it was typed, signs left out."""
         return "".join(concept.text for concept in self.concepts)
 
+    def over(self, i: int) -> tuple[Unit, ...]:
+        """The long units over concept ``i``."""
+        return tuple(unit for unit in self.units if unit.first <= i <= unit.last)
+
 
 class Match(Enum):
     """How an operand is met."""
@@ -50,29 +55,60 @@ class Match(Enum):
     """Function words alone: only as a string, only in the partial tier."""
 
 
+class Alternative(NamedTuple):
+    """A term that stands for a concept, with its weight: a long unit's is shared by the concepts it stands for."""
+
+    term: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class Distinct:
+    """A concept of an operand, however often it stands there, with everything that stands for it."""
+
+    concept: Concept
+    alternatives: tuple[Alternative, ...]
+
+
 @dataclass(frozen=True, slots=True)
 class Operand:
     """A stretch of the query between spaces, or in quotes.
 
-    ``linked`` has the index of each run that の joins to the next. ``surfaces`` and ``stops`` are a quotation's: every
-    slot's folded surface, and the stops (、 。) that the query has before it.
+    ``linked`` has the index of each run that の joins to the next. ``keys``, ``surfaces`` and ``stops`` are a
+    quotation's: every slot's first term, its folded surface, and the stops (、 。) that the query has before it.
+    ``distinct`` follows from the runs.
     """
 
     text: str
     match: Match
     runs: tuple[Run, ...] = ()
     linked: frozenset[int] = frozenset()
+    keys: tuple[str, ...] = ()
     surfaces: tuple[str, ...] = ()
     stops: tuple[str, ...] = ()
+    distinct: tuple[Distinct, ...] = field(init=False, compare=False)
 
-    def concepts(self) -> tuple[Concept, ...]:
-        """The distinct concepts of all runs in order."""
-        return tuple({concept.terms: concept for run in self.runs for concept in run.concepts}.values())
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "distinct", _distinct(self.runs))
 
     def needed(self) -> int:
         """How many distinct concepts a passage must have: all of one or two, half of more, rounded up."""
-        count = len(self.concepts())
+        count = len(self.distinct)
         return count if count <= 2 or self.match is not Match.SOFT else -(-count // 2)
+
+
+def _distinct(runs: tuple[Run, ...]) -> tuple[Distinct, ...]:
+    found: dict[tuple[str, ...], tuple[Concept, dict[str, float]]] = {}
+    for run in runs:
+        for i, concept in enumerate(run.concepts):
+            _, weights = found.setdefault(concept.terms, (concept, dict.fromkeys(concept.terms, 1.0)))
+            for unit in run.over(i):
+                for term in unit.terms:
+                    weights.setdefault(term, 1 / (unit.last - unit.first + 1))
+    return tuple(
+        Distinct(concept, tuple(Alternative(term, weight) for term, weight in weights.items()))
+        for concept, weights in found.values()
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,5 +150,5 @@ def terms(plan: Plan) -> list[str]:
                 found.update(dict.fromkeys(concept.terms))
             for unit in run.units:
                 found.update(dict.fromkeys(unit.terms))
-        found.update(dict.fromkeys(operand.surfaces))
+        found.update(dict.fromkeys(operand.keys))
     return list(found)

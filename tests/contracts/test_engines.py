@@ -99,7 +99,7 @@ def assert_same(oracle: Engine, engine: Engine, query: str, offset: int, limit: 
     assert (found.word, found.partial) == (expected.word, expected.partial)
     assert [hit.passage for hit in found.page] == [hit.passage for hit in expected.page]
     for mine, theirs in zip(found.page, expected.page, strict=True):
-        assert (mine.level, mine.similar) == (theirs.level, theirs.similar)
+        assert (mine.judgement, mine.similar) == (theirs.judgement, theirs.similar)
         assert mine.score == pytest.approx(theirs.score, abs=1e-9)
         assert sum(part.score for part in mine.parts) == pytest.approx(mine.score, abs=1e-9)
         assert [part[:5] for part in mine.parts] == [part[:5] for part in theirs.parts]
@@ -195,3 +195,15 @@ def test_a_document_comes_back_whole(open_engine) -> None:  # type: ignore[no-un
     assert document is not None
     assert (document.text, document.title, document.fields) == (text, "題", {"n": [1, {"x": "y"}]})
     assert engine.document("c") is None
+
+
+def test_words_that_two_alternatives_share_count_for_whichever_is_met(open_engine) -> None:  # type: ignore[no-untyped-def]
+    engine = open_engine(index.Document("a", "", "輸出管理の話。"), index.Document("b", "", "別の話。"))
+
+    def score(query: str) -> float:
+        plan, _ = compile_query(query, ANALYZER)
+        return engine.retrieve(Request(plan, limit=1)).page[0].score
+
+    assert score("輸出規制 OR 輸出管理") == pytest.approx(score("輸出管理"))
+    assert score("輸出管理 OR 輸出管理") == pytest.approx(score("輸出管理"))
+    assert score("輸出管理 輸出") > score("輸出管理")

@@ -52,7 +52,15 @@ def test_every_highlight_lies_in_its_passage_and_every_passage_in_its_document(a
 
 
 def test_many_threads_get_what_one_gets(articles: search.Index) -> None:
-    queries = ["輸出規制", "半導体", "中国 AI", "ディープシーク", '"輸出規制"', "AIの進歩を遅らせるのは何ですか", "なら"] * 6
+    queries = [
+        "輸出規制",
+        "半導体",
+        "中国 AI",
+        "ディープシーク",
+        '"輸出規制"',
+        "AIの進歩を遅らせるのは何ですか",
+        "なら",
+    ] * 6
 
     def asked(query: str) -> object:
         return {**articles.search(query, explain=True).to_dict(), "took_ms": None}
