@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import re
 import unicodedata
 
 from index.analysis.fold import compare, fold
 from index.analysis.repair import old_forms
 
-_HIRAGANA = re.compile("[ぁ-ゖー]+")
-_KANJI = re.compile("[々〆一-鿿㐀-䶿]")
-_DIGITS = re.compile("[0-9〇一二三四五六七八九十百千万億兆京零壱弐参拾廿,.]+")
-_LONG = re.compile("[ー\\-‐‑‒–—―−─]")
-_SIGNS = re.compile("[^\\w\u0300-\u036f\u3099\u309a\ufe00-\ufe0f\U000e0100-\U000e01ef]+|_+")
-_DICTIONARY_FORM = re.compile("[うくぐすつぬぶむるい]$")
+_LONG_VOWELS = dict.fromkeys(map(ord, "ー-‐‑‒–—―−─"))
+_DIGITS = frozenset("0123456789〇一二三四五六七八九十百千万億兆京零壱弐参拾廿,.")
+_ENDINGS = tuple("うくぐすつぬぶむるい")
+"""The last character of a verb's or an adjective's dictionary form."""
 
 
 def why(typed: str, found: str, term: str) -> str:
     """The rule by which ``typed`` stands for ``found``, both as written; ``term`` is what they share in the index."""
-    if _SIGNS.sub("", typed) == _SIGNS.sub("", found):
+    if _without_signs(typed) == _without_signs(found):
         return "surface"
     if unicodedata.normalize("NFC", typed) == unicodedata.normalize("NFC", found):
         return "composition"
@@ -30,30 +27,38 @@ def why(typed: str, found: str, term: str) -> str:
 
 
 def _by_notation(a: str, b: str, term: str) -> str:
-    if _LONG.sub("", a) == _LONG.sub("", b):
+    if a.translate(_LONG_VOWELS) == b.translate(_LONG_VOWELS):
         return "long-vowel"
     if _modern(a) == _modern(b):
         return "kanji-variant"
-    if _DIGITS.fullmatch(a) and _DIGITS.fullmatch(b):
+    if _DIGITS.issuperset(a + b):
         return "number"
     if _is_inflection(a, b, term):
         return "inflection"
-    bare_a, bare_b = _HIRAGANA.sub("", a), _HIRAGANA.sub("", b)
+    bare_a, bare_b = _without_hiragana(a), _without_hiragana(b)
     if bare_a and bare_a == bare_b:
         return "okurigana"
-    if bool(_KANJI.search(bare_a)) != bool(_KANJI.search(bare_b)) or len(bare_a) != len(bare_b):
+    if any(map(_is_kanji, bare_a)) != any(map(_is_kanji, bare_b)) or len(bare_a) != len(bare_b):
         return "kana"
     return "normalized"
 
 
 def _is_inflection(a: str, b: str, term: str) -> bool:
     """The same stem with other endings, of a word whose dictionary form ends as verbs and adjectives do."""
-    if not _DICTIONARY_FORM.search(term):
-        return False
-    stem = 0
-    while stem < min(len(a), len(b)) and a[stem] == b[stem]:
-        stem += 1
-    return stem > 0 and all(not rest or _HIRAGANA.fullmatch(rest) is not None for rest in (a[stem:], b[stem:]))
+    stem = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return term.endswith(_ENDINGS) and stem > 0 and not _without_hiragana(a[stem:] + b[stem:])
+
+
+def _without_signs(text: str) -> str:
+    return "".join(c for c in text if c.isalnum() or unicodedata.category(c).startswith("M"))
+
+
+def _without_hiragana(text: str) -> str:
+    return "".join(c for c in text if not ("ぁ" <= c <= "ゖ" or c == "ー"))
+
+
+def _is_kanji(character: str) -> bool:
+    return "一" <= character <= "鿿" or "㐀" <= character <= "䶿" or character in "々〆"
 
 
 def _modern(text: str) -> str:
