@@ -37,11 +37,11 @@ def _facts(path: Path) -> tuple[int, int] | None:
     return (0 if stat.S_ISDIR(facts.st_mode) else facts.st_size), facts.st_mtime_ns
 
 
-def changed(recorded: Iterable[State]) -> list[str]:
-    """The recorded paths that are not as they were; none if all are gone, for then the index has moved."""
+def changed(recorded: Iterable[State], *, moved: bool = False) -> list[str]:
+    """The recorded paths that are not as they were; with ``moved`` none if all are gone: the index may have moved."""
     recorded = list(recorded)
     now = {path: _facts(Path(path)) for path, _, _ in recorded}
-    if not any(now.values()):
+    if moved and not any(now.values()):
         return []
     return [path for path, size, mtime in recorded if now[path] != (size, mtime)]
 

@@ -55,12 +55,14 @@ with warnings.catch_warnings():
     from whoosh.fields import COLUMN, ID, STORED, FieldType, Schema
     from whoosh.filedb.filestore import FileStorage
     from whoosh.formats import Positions
+    from whoosh.index import EmptyIndexError
     from whoosh.reading import IndexReader
 
 __all__ = [
     "COLUMN",
     "ID",
     "STORED",
+    "EmptyIndexError",
     "FieldType",
     "FileStorage",
     "IndexReader",

@@ -124,11 +124,7 @@ def _show(given: Sequence[str]) -> int:
     _add_common(parser)
     arguments = parser.parse_args(given)
     with _open(arguments.index_dir) as idx:
-        try:
-            document = idx.document(arguments.document)
-        except KeyError:
-            message = f"no document {arguments.document!r} in the index: give an id as a hit shows it below its title"
-            raise UsageError(message) from None
+        document = idx.document(arguments.document)
     if arguments.json:
         shown = {"document": document.id, "title": document.title, "path": document.path, "text": document.text}
         print(to_json({**shown, "fields": dict(document.fields)}))

@@ -15,44 +15,57 @@ from search.query.plan import All, Either, Operand, Plan, operands
 
 NEAREST = 3
 """Words that are offered for an operand."""
-_LIKE = 0.6
+MOST = 8
+"""Operands that are explained, and as many exclusions."""
+_LIKE = 0.78
 """The least likeness of a word, as ``difflib.SequenceMatcher.ratio`` measures it."""
 _LONGEST = 50
 """Characters of a word that are compared."""
 
 
 def diagnose(query: str, plan: Plan, engine: Engine) -> tuple[tuple[OperandDiagnosis, ...], str | None]:
-    """What each operand of a query without hits does, and a query to try instead, if one word explains it."""
+    """What the first operands of a query without hits do, and a query to try instead, if one word explains it.
+
+    An exclusion is told with its minus: what it finds, and what the query finds without it.
+    """
     vocabulary = list(engine.words())
     diagnoses = []
     suggestion = None
-    for operand in operands(plan):
+    asked = list(dict.fromkeys(operands(plan)))
+    for operand in asked[:MOST]:
         total = _total(operand, engine)
-        rest = _without(plan, operand)
-        total_without = _total(rest, engine) if rest is not None else 0
+        total_without = _total(_without(plan, operand), engine)
         nearest = {} if total else _nearest(operand, vocabulary)
         diagnoses.append(OperandDiagnosis(operand.text, total, total_without, tuple(nearest)))
-        if nearest and (rest is None or total_without) and suggestion is None:
+        if nearest and (len(asked) == 1 or total_without) and suggestion is None:
             word, typed = next(iter(nearest.items()))
             suggestion = query.replace(typed, word, 1)
+    excluded = [operand for operand in dict.fromkeys(operands(plan, excluded=True)) if operand not in asked]
+    for operand in excluded[:MOST]:
+        total_without = _total(_without(plan, operand), engine)
+        diagnoses.append(OperandDiagnosis(f"-{operand.text}", _total(operand, engine), total_without, ()))
     return tuple(diagnoses), suggestion if suggestion != query else None
 
 
-def _total(plan: Plan, engine: Engine) -> int:
+def _total(plan: Plan | None, engine: Engine) -> int:
+    if plan is None:
+        return 0
     found = engine.retrieve(Request(plan, limit=1))
     return found.word + (found.partial or 0)
 
 
 def _without(plan: Plan, operand: Operand) -> Plan | None:
     """The plan without one operand; None where nothing is left to search for."""
-    if plan is operand:
-        return None
     if isinstance(plan, Operand):
-        return plan
-    parts = tuple(part for part in (_without(part, operand) for part in plan.parts) if part is not None)
+        return None if plan == operand else plan
+    parts = _all_without(plan.parts, operand)
     if not parts:
         return None
-    return Either(parts) if isinstance(plan, Either) else All(parts, plan.without)
+    return Either(parts) if isinstance(plan, Either) else All(parts, _all_without(plan.without, operand))
+
+
+def _all_without(plans: Sequence[Plan], operand: Operand) -> tuple[Plan, ...]:
+    return tuple(part for part in (_without(plan, operand) for plan in plans) if part is not None)
 
 
 def _nearest(operand: Operand, vocabulary: Sequence[str]) -> dict[str, str]:

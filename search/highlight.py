@@ -11,8 +11,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from index.analysis.fold import comparable, compare
-from index.model import Mark
-from search.matching import Judgement, Level, Segment, View, find_exact, find_run, segments
+from index.model import KIND, Mark
+from search.matching import Judgement, Level, Segment, Span, View, find_exact, find_run, segments
 from search.model import Highlight
 from search.query.plan import Match, Operand, Run
 from search.why import why
@@ -42,20 +42,28 @@ def highlights(judgement: Judgement, view: View, field: str) -> tuple[Highlight,
 
 def _ranges(operand: Operand, level: Level, view: View, field: str) -> list[tuple[int, int, str]]:
     if operand.match is Match.EXACT:
-        places = find_exact(operand, view, field)
-        pieces = [_Piece(*place.span, 0, 0, 0, "surface") for place in places]
-        return _in_text(pieces, operand, view, field)
-    found: list[_Piece] = []
-    for r, run in enumerate(operand.runs):
-        if operand.match is Match.COMPOUND and level is Level.WORD:
-            met = [segment for place in find_run(run, view, field) for segment in place.segments]
-        else:
-            met = [segment for i in range(len(run.concepts)) for segment in segments(run, i, view, field)]
-        found += [_piece(run, r, segment, view, field) for segment in met]
-    ranges = _in_text(sorted(found), operand, view, field)
-    if level is Level.PARTIAL:
-        ranges += _strings(operand, view, field)
-    return ranges
+        return [_quotation(operand, place.span, view, field) for place in find_exact(operand, view, field)]
+    pieces = [piece for r, run in enumerate(operand.runs) for piece in _pieces(operand, level, run, r, view, field)]
+    ranges = _in_text(sorted(pieces), operand, view, field)
+    return ranges + list(_strings(operand, view, field)) if level is Level.PARTIAL else ranges
+
+
+def _quotation(operand: Operand, span: Span, view: View, field: str) -> tuple[int, int, str]:
+    spans = view.spans(field)
+    start, end = spans[span.start][0], spans[span.end - 1][1]
+    return start, end, why(operand.text, view.text(field)[start:end], operand.keys[0])
+
+
+def _pieces(operand: Operand, level: Level, run: Run, r: int, view: View, field: str) -> list[_Piece]:
+    """Where a run is met, and where its words stand alone.
+
+    Of a run that is met, a single character or a part of a long unit says nothing by itself (H of H200).
+    """
+    met = [segment for place in find_run(run, view, field) for segment in place.segments]
+    if operand.match is Match.SOFT or level is not Level.WORD:
+        alone = [i for i, c in enumerate(run.concepts) if not met or (len(c.text) > 1 and not run.over(i))]
+        met += [segment for i in alone for segment in segments(run, i, view, field)]
+    return [_piece(run, r, segment, view, field) for segment in dict.fromkeys(met)]
 
 
 def _piece(run: Run, r: int, segment: Segment, view: View, field: str) -> _Piece:
@@ -66,19 +74,16 @@ def _piece(run: Run, r: int, segment: Segment, view: View, field: str) -> _Piece
 
 
 def _in_text(pieces: Sequence[_Piece], operand: Operand, view: View, field: str) -> list[tuple[int, int, str]]:
-    """The pieces' ranges; neighbours that go on as the query does become one, with all their rules."""
+    """The pieces' ranges; one that goes on as the query does reaches back to where the one before it starts."""
     spans, marks = view.spans(field), view.marks(field)
-    ranges: list[tuple[int, int, str]] = []
-    before: _Piece | None = None
+    by_end: dict[int, list[tuple[_Piece, int]]] = {}
+    ranges = []
     for piece in pieces:
-        start = spans[piece.start][0]
-        end = spans[_inflected_end(marks, piece.end) - 1][1]
-        if before is not None and ranges and _goes_on(before, piece, operand, view, field):
-            start = ranges[-1][0] if ranges[-1][0] <= start else start
-            ranges += [(start, end, piece.rule)]
-        else:
-            ranges.append((start, end, piece.rule))
-        before = piece
+        before = [*by_end.get(piece.start, ()), *by_end.get(piece.start - 1, ())]
+        starts = [start for other, start in before if _goes_on(other, piece, operand, view, field)]
+        start = min(starts, default=spans[piece.start][0])
+        by_end.setdefault(piece.end, []).append((piece, start))
+        ranges.append((start, spans[_inflected_end(marks, piece.end) - 1][1], piece.rule))
     return ranges
 
 
@@ -89,19 +94,21 @@ def _inflected_end(marks: bytes, end: int) -> int:
 
 
 def _goes_on(before: _Piece, piece: _Piece, operand: Operand, view: View, field: str) -> bool:
-    if piece.run == before.run:
-        return piece.first == before.last + 1 and piece.start == before.end
-    joins = (
+    """Whether a piece stands right behind another as in the query: slot on slot, or with the の that the query has."""
+    marks = view.marks(field)
+    if any(marks[i] & Mark.STOP for i in range(before.end, piece.start + 1)):
+        return False
+    follows = piece.run == before.run and piece.first == before.last + 1
+    linked = (
         before.run in operand.linked
         and piece.run == before.run + 1
         and before.last == len(operand.runs[before.run].concepts) - 1
         and piece.first == 0
-        and piece.start == before.end + 1
     )
-    if not joins:
-        return False
+    if piece.start == before.end:
+        return follows or linked
     start, end = view.spans(field)[before.end]
-    return view.text(field)[start:end] == _OF
+    return linked and view.text(field)[start:end] == _OF and not marks[before.end] & Mark.COMMA
 
 
 def _strings(operand: Operand, view: View, field: str) -> Iterator[tuple[int, int, str]]:
@@ -145,9 +152,9 @@ def breaks(view: View) -> tuple[int, ...]:
     offsets = []
     for i in range(1, len(spans)):
         before, start = spans[i - 1][1], spans[i][0]
-        if marks[i] & Mark.TAIL or marks[i] & 3 == Mark.PARTICLE:
+        if marks[i] & Mark.TAIL or marks[i] & KIND == Mark.PARTICLE:
             continue
-        if start > before or marks[i - 1] & 3:
+        if start > before or marks[i - 1] & KIND:
             offsets.append(_before_brackets(text, before, start))
     return tuple(offsets)
 

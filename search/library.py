@@ -39,7 +39,7 @@ def open_index(index_dir: str | os.PathLike[str] | None = None) -> Index:
     difference = manifest.fingerprint.difference(fingerprint(hashed=False))
     if difference is not None:
         warnings.append(f"the index was made with {difference}: words may be missed; {mend(directory)}")
-    stale = changed(manifest.watched)
+    stale = changed(manifest.watched, moved=True)
     if stale:
         warnings.append(f"the index is older than its sources ({Path(stale[0]).name} changed): {mend(directory)}")
     return Index(engine, warnings=warnings)
@@ -54,6 +54,7 @@ class Index:
     def __init__(self, engine: Engine, *, analyzer: Analyzer | None = None, warnings: Sequence[str] = ()) -> None:
         self._engine = engine
         self._analyzer = analyzer or Analyzer()
+        self._closed = False
         self.warnings = tuple(warnings)
 
     def __enter__(self) -> Index:
@@ -65,8 +66,13 @@ class Index:
         self.close()
 
     def close(self) -> None:
-        """Closes the index; asking it afterwards is an error."""
+        """Closes the index; to ask it afterwards is a ``UsageError``, to close it again nothing."""
+        self._closed = True
         self._engine.close()
+
+    def _check_open(self) -> None:
+        if self._closed:
+            raise UsageError("the index is closed: open it again with search.open_index")
 
     def search(
         self,
@@ -86,6 +92,7 @@ class Index:
         passages of one document. Raises ``UsageError`` for a query that asks for nothing and for negative numbers.
         """
         begun = time.perf_counter()
+        self._check_open()
         _check_page(limit, offset, context)
         plan, warnings = compile_query(query, self._analyzer, exact=exact)
         found = self._engine.retrieve(Request(plan, offset, limit, all_passages))
@@ -111,10 +118,11 @@ class Index:
         )
 
     def document(self, document_id: str) -> Document:
-        """The whole document with this id; ``KeyError`` if there is none."""
+        """The whole document with this id; ``UsageError`` if there is none."""
+        self._check_open()
         document = self._engine.document(document_id)
         if document is None:
-            raise KeyError(document_id)
+            raise UsageError(f"no document {document_id!r} in the index: give an id as a hit shows it below its title")
         return document
 
     def _hit(self, scored: Scored, rank: int, *, explain: bool, context: int) -> Hit:

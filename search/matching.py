@@ -6,7 +6,7 @@ tier, which look at the text.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
 from itertools import pairwise
@@ -15,8 +15,7 @@ from typing import NamedTuple, Protocol
 from index.analysis.fold import compare
 from index.model import KIND, Mark
 from index.writers import FIELDS
-from search.query.compiler import STOPS
-from search.query.plan import All, Either, Match, Operand, Plan, Run
+from search.query.plan import Either, Match, Operand, Plan, Run, pause
 
 GAP = 2
 """So many slots may stand between two neighbours of a run, if they decide nothing."""
@@ -86,17 +85,18 @@ class Found:
 
 
 def segments(run: Run, i: int, view: View, field: str) -> list[Segment]:
-    """Every place where concept ``i`` of a run stands, alone or under a long unit that starts with it."""
+    """Every place where concept ``i`` of a run stands, alone or under a long unit that starts with it.
+
+    In the order of the text; of those that start together, the longest first.
+    """
     found = [Segment(span, i, i, term) for term in run.concepts[i].terms for span in view.occurrences(field, term)]
     for unit in run.units:
         if unit.first == i:
             found += [
                 Segment(span, i, unit.last, term) for term in unit.terms for span in view.occurrences(field, term)
             ]
-    best: dict[tuple[int, int, int], Segment] = {}
-    for segment in found:
-        best.setdefault((segment.span.start, segment.span.end, segment.last), segment)
-    return list(best.values())
+    best = {(segment.span, segment.last): segment for segment in reversed(found)}
+    return sorted(best.values(), key=lambda segment: (segment.span.start, -segment.last, segment.span.end))
 
 
 def find_run(run: Run, view: View, field: str) -> list[Found]:
@@ -125,18 +125,26 @@ def _ways(run: Run, view: View, field: str, marks: bytes) -> list[dict[Segment, 
     """For each concept the segments from which the run can be finished, each with the next one; None at the end."""
     count = len(run.concepts)
     goes_on: list[dict[Segment, Segment | None]] = [{} for _ in range(count)]
+    nearest: list[dict[int, Segment]] = [{} for _ in range(count)]
     for i in reversed(range(count)):
-        for segment in sorted(segments(run, i, view, field), key=lambda s: (s.span.start, -s.last)):
-            if segment.last + 1 == count:
-                goes_on[i][segment] = None
-                continue
-            end = segment.span.end
-            for following in goes_on[segment.last + 1]:
-                start = following.span.start
-                if end <= start <= end + GAP and _joined(marks, end, start):
-                    goes_on[i][segment] = following
-                    break
+        for segment in segments(run, i, view, field):
+            following = None
+            if segment.last + 1 < count:
+                following = _following(nearest[segment.last + 1], segment.span.end, marks)
+                if following is None:
+                    continue
+            goes_on[i][segment] = following
+            nearest[i].setdefault(segment.span.start, segment)
+        if not goes_on[i] and not run.units:
+            return [{} for _ in range(count)]
     return goes_on
+
+
+def _following(nearest: Mapping[int, Segment], end: int, marks: bytes) -> Segment | None:
+    for start in range(end, end + GAP + 1):
+        if start in nearest and _joined(marks, end, start):
+            return nearest[start]
+    return None
 
 
 def _joined(marks: bytes, end: int, start: int) -> bool:
@@ -155,8 +163,8 @@ def _is_linked(marks: bytes, whole: Sequence[Segment]) -> bool:
 
 
 def find_exact(operand: Operand, view: View, field: str) -> list[Found]:
-    """Every place of a field where a quotation stands: these surfaces, one slot after the other."""
-    count = len(operand.surfaces)
+    """Every place of a field where a quotation stands: its slots one after the other, reading as it does."""
+    count = len(operand.keys)
     starts = {span.start for span in view.occurrences(field, operand.keys[0])}
     for i, term in enumerate(operand.keys[1:], start=1):
         if not starts:
@@ -165,23 +173,24 @@ def find_exact(operand: Operand, view: View, field: str) -> list[Found]:
     places = []
     for start in sorted(starts):
         if _reads(operand, view, field, start):
-            segment = Segment(Span(start, start + count), 0, count - 1, operand.text)
+            segment = Segment(Span(start, start + count), 0, count - 1, operand.keys[0])
             places.append(Found(field, (segment,), linked=False))
     return places
 
 
 def _reads(operand: Operand, view: View, field: str, start: int) -> bool:
-    """Whether the text from a slot on has the quotation's surfaces, and no stop between them that it has not."""
-    text = view.text(field)
-    slots = view.spans(field)[start : start + len(operand.surfaces)]
-    if any(compare(text[s:e]) != surface for (s, e), surface in zip(slots, operand.surfaces, strict=True)):
+    """Whether the text from a slot on reads as the quotation, with pauses where it has them and nowhere else."""
+    text, marks = view.text(field), view.marks(field)
+    slots = view.spans(field)[start : start + len(operand.keys)]
+    if _letters(text[slots[0][0] : slots[-1][1]]) != _letters(operand.text):
         return False
-    gaps = [text[before[1] : after[0]] for before, after in pairwise(slots)]
-    return all(_stops(gap) <= set(asked) for gap, asked in zip(gaps, operand.stops[1:], strict=True))
+    gaps = enumerate(pairwise(slots), start=1)
+    return all(pause(text[b[1] : a[0]], marks[start + i]) == operand.pauses[i] for i, (b, a) in gaps)
 
 
-def _stops(between: str) -> set[str]:
-    return {sign for sign in between if sign in STOPS}
+def _letters(text: str) -> str:
+    """What is compared of a quotation: its folded text without signs and blanks."""
+    return "".join(character for character in compare(text) if character.isalnum())
 
 
 def present(operand: Operand, view: View) -> int:
@@ -211,7 +220,7 @@ def level_of(operand: Operand, view: View, *, partial: bool) -> Level:
 
 @dataclass(frozen=True, slots=True)
 class Judgement:
-    """How far a passage meets a plan, and the level of each of its operands."""
+    """How far a passage meets a plan, and the level of each of its operands: none where what it is a part of fails."""
 
     level: Level
     operands: tuple[tuple[Operand, Level], ...]
@@ -229,7 +238,9 @@ def judge(plan: Plan, view: View, *, partial: bool) -> Judgement:
     operands = tuple(pair for judgement in judged for pair in judgement.operands)
     if isinstance(plan, Either):
         return Judgement(max(judgement.level for judgement in judged), operands)
-    assert isinstance(plan, All)
+    level = min(judgement.level for judgement in judged)
     if any(judge(part, view, partial=False).level is Level.WORD for part in plan.without):
-        return Judgement(Level.NONE, operands)
-    return Judgement(min((judgement.level for judgement in judged), default=Level.NONE), operands)
+        level = Level.NONE
+    if level is Level.NONE:
+        operands = tuple((operand, Level.NONE) for operand, _ in operands)
+    return Judgement(level, operands)

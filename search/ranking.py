@@ -14,7 +14,7 @@ passages; a field's average length is over the passages that have it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
@@ -23,7 +23,7 @@ from index.analysis.fold import compare
 from index.model import Mark
 from index.writers import FIELDS
 from search.matching import Found, Judgement, Level, View, find_exact, find_run
-from search.query.plan import Concept, Distinct, Match, Operand, Plan, Run, operands
+from search.query.plan import Alternative, Concept, Match, Operand, Plan, Run, operands
 
 K1 = 1.2
 B = 0.75
@@ -71,37 +71,37 @@ class Scorer:
 
     def __init__(self, plan: Plan, statistics: Statistics) -> None:
         self._statistics = statistics
-        self._concepts = [[(d.concept, self._with_idf(d)) for d in operand.distinct] for operand in operands(plan)]
-
-    def _with_idf(self, distinct: Distinct) -> list[tuple[str, float, float]]:
-        return [(a.term, a.weight, self._statistics.idf(a.term)) for a in distinct.alternatives]
+        self._concepts = [
+            [[(a, statistics.idf(a.term)) for a in distinct.alternatives] for distinct in operand.distinct]
+            for operand in operands(plan)
+        ]
 
     def first(self, judgement: Judgement, view: View) -> list[Part]:
         """The parts of the first stage, from the operands that are met; what two of them share counts once."""
         found: list[Part] = []
-        counted: set[tuple[str, ...]] = set()
+        counted: set[str] = set()
         for concepts, (operand, level) in zip(self._concepts, judgement.operands, strict=True):
             if level is Level.NONE:
                 continue
             before = len(found)
-            for concept, alternatives in concepts:
-                if concept.terms not in counted:
-                    counted.add(concept.terms)
-                    found += self._concept(concept.text, alternatives, view)
+            for alternatives in concepts:
+                if counted.isdisjoint(alternative.term for alternative, _ in alternatives):
+                    found += self._concept(alternatives, view)
+                counted.update(alternative.term for alternative, _ in alternatives if alternative.weight == 1)
             if level is Level.PARTIAL and len(found) == before:
                 found += _string_parts(operand, view)
         return found
 
-    def _concept(self, text: str, alternatives: list[tuple[str, float, float]], view: View) -> list[Part]:
+    def _concept(self, alternatives: Sequence[tuple[Alternative, float]], view: View) -> list[Part]:
         """What the strongest alternative gives in each field."""
         best: list[Part] = []
         points = 0.0
-        for term, weight, idf in alternatives:
+        for (term, text, share), idf in alternatives:
             if not view.has(term):
                 continue
             here = [
-                Part(text, term, "concept", field, weight * of_field, weight * of_field * idf * saturation)
-                for field, of_field in FIELD_WEIGHTS.items()
+                Part(text, term, "concept", field, share * weight, share * weight * idf * saturation)
+                for field, weight in FIELD_WEIGHTS.items()
                 if (saturation := self._saturation(term, field, view))
             ]
             total = sum(part.score for part in here)

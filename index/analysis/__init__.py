@@ -27,7 +27,8 @@ class Analyzer:
 
     def __init__(self) -> None:
         self._sudachi = Sudachi()
-        self._units = Units(self._sudachi, Words())
+        self._words = Words()
+        self._units = Units(self._sudachi, self._words)
 
     def slots(self, text: str) -> list[Slot]:
         """The slots of ``text`` in order, their spans in ``text`` itself; none for blanks and signs alone."""
@@ -39,3 +40,7 @@ class Analyzer:
         return [
             slot._replace(start=start, end=end) for slot in slots for start, end in [folded.span(slot.start, slot.end)]
         ]
+
+    def stands_alone(self, slot: Slot) -> bool:
+        """Whether a function word is a word to search for where a query has nothing else (彼)."""
+        return not self._words.alone.isdisjoint(slot.terms)

@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
 
+from index.analysis.fold import compare
 from index.analysis.keys import key
 from index.analysis.words import Kind, Words
 from index.model import KIND, Mark, Slot
@@ -21,9 +22,14 @@ if TYPE_CHECKING:
 
 _REMEMBERED = 200_000
 """Units kept before all are forgotten; a library's vocabulary fits, endless numerals do not pile up."""
-_STOPS = ("。", "．", "！", "？", "!", "?", "…")
+_STOPS = ("。", "！", "？", "!", "?", "…")
+_POINTS = (".", "．")
 _OPENING = "括弧開"
-_INFLECTED = frozenset({"動詞", "形容詞", "形状詞", "接尾辞-動詞的", "接尾辞-形容詞的"})
+_INFLECTED = frozenset({"動詞", "形容詞", "接尾辞-動詞的", "接尾辞-形容詞的"})
+_JOINING = ("て", "で")
+_ENDING_PARTICLES = (*_JOINING, "ば")
+_GOES_ON = "居る"
+"""いる after て, which belongs to the inflection (走っている)."""
 _ADDRESS = 2
 """A place's normalized form that is longer than the name by this much or more is a full address, not the place."""
 _NAMED_BY_SIGNS = re.compile(
@@ -33,7 +39,7 @@ _NAMED_BY_SIGNS = re.compile(
     "(?(point)|[+#＋＃]+)"
     "(?![A-Za-z0-9Ａ-Ｚａ-ｚ０-９])"
 )
-_SHORT_NAME = 2
+_SHORT_NAME = 1
 
 
 class _Part(NamedTuple):
@@ -53,6 +59,7 @@ class _Unit(NamedTuple):
     flag: int = 0
     newlines: int = 0
     opening: bool = False
+    point: bool = False
     numeral: bool = False
     inflected: bool = False
     auxiliary: bool = False
@@ -75,7 +82,7 @@ class Units:
         for at, morpheme in morphemes:
             unit = self._unit(morpheme)
             if not unit.parts:
-                flags |= unit.flag
+                flags |= 0 if unit.point and _inside_a_name(text, at) else unit.flag
                 newlines += unit.newlines
                 if newlines and unit.kind is Kind.SIGN and not unit.opening:
                     newlines += 1
@@ -97,6 +104,8 @@ class Units:
         if previous is None:
             return marks
         if unit.auxiliary and (previous.inflected or slots[-1].marks & Mark.TAIL):
+            return marks | Mark.TAIL
+        if unit.norm == _GOES_ON and slots[-1].marks & Mark.TAIL and previous.norm in _JOINING:
             return marks | Mark.TAIL
         if unit.kind is Kind.LIGHT and previous.numeral:
             return marks & ~KIND
@@ -132,7 +141,7 @@ class Units:
         if kind is Kind.BLANK:
             return _Unit((), norm, kind, Mark.BLANK, newlines=surface.count("\n"))
         if kind is Kind.SIGN:
-            return _Unit((), norm, kind, _flag_of(surface, pos), opening=_OPENING in pos)
+            return _Unit((), norm, kind, _flag_of(surface, pos), opening=_OPENING in pos, point=surface in _POINTS)
         levels = "-".join(pos[:2])
         return _Unit(
             tuple(self._parts(morpheme, pos, kind)),
@@ -140,7 +149,7 @@ class Units:
             kind,
             numeral=levels == "名詞-数詞",
             inflected=pos[0] in _INFLECTED or levels in _INFLECTED,
-            auxiliary=pos[0] == "助動詞" or (levels == "助詞-接続助詞" and norm in ("て", "で", "ば")),
+            auxiliary=pos[0] == "助動詞" or (levels == "助詞-接続助詞" and norm in _ENDING_PARTICLES),
         )
 
     def _parts(self, morpheme: Morpheme, pos: tuple[str, ...], kind: Kind) -> list[_Part]:
@@ -187,10 +196,16 @@ def _joined(terms: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(dict.fromkeys(terms + more))
 
 
+def _inside_a_name(text: str, at: int) -> bool:
+    """Whether the point at ``at`` belongs to a name or a number (GPT-4.5, node.js) and ends no sentence."""
+    before, after = text[max(0, at - 1) : at], text[at + 1 : at + 2]
+    return compare(before).isascii() and before.isalnum() and bool(after.strip())
+
+
 def _flag_of(surface: str, pos: tuple[str, ...]) -> int:
     if "読点" in pos:
         return Mark.COMMA
-    return Mark.STOP if surface[:1] in _STOPS or surface == "." else 0
+    return Mark.STOP if surface[:1] in _STOPS or surface in _POINTS else 0
 
 
 def _terms(morpheme: Morpheme, pos: tuple[str, ...]) -> tuple[str, ...]:
@@ -220,5 +235,8 @@ def _named_by_signs(text: str, slots: list[Slot]) -> list[Slot]:
         named = key(match[0])
         short = match["point"] or len(match["name"]) <= _SHORT_NAME
         terms = (named,) if short else _joined((named,), slots[i].terms)
-        slots[i] = slots[i]._replace(start=match.start(), end=match.end(), terms=terms)
+        marks = slots[i].marks
+        if match["point"] and not text[: match.start()].endswith(_STOPS):
+            marks &= ~Mark.STOP  # which its own point had left
+        slots[i] = slots[i]._replace(start=match.start(), end=match.end(), terms=terms, marks=marks)
     return slots

@@ -33,6 +33,7 @@ class Words:
         self._by_pos: dict[str, Kind] = {}
         self._by_norm: dict[str, Kind] = {}
         self.after_particle: set[str] = set()
+        self.alone: set[str] = set()
         self.requests: dict[str, list[tuple[str, ...]]] = {}
         for line in _DATA.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
@@ -45,6 +46,8 @@ class Words:
             self._by_norm[what] = Kind[kind.upper()]
         elif rule == "after-particle":
             self.after_particle.add(what)
+        elif rule == "alone":
+            self.alone.add(what)
         elif rule == "request":
             norms = tuple(what.split(" "))
             self.requests.setdefault(norms[0], []).append(norms)

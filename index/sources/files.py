@@ -110,7 +110,7 @@ def _entries(source: Path, relative: str, ignored: _Test) -> list[tuple[str, boo
     prefix = f"{relative}/" if relative else ""
     with os.scandir(source / relative) as entries:
         for entry in entries:
-            folder = entry.is_dir()
+            folder = is_folder(Path(entry.path))
             if entry.name.startswith(".") or (folder and entry.is_symlink()):
                 continue
             path = prefix + entry.name

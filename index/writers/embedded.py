@@ -58,7 +58,7 @@ class SlotField(FieldType):  # type: ignore[misc]  # Whoosh has no types
     """A Whoosh field that is given its postings: term → positions."""
 
     def __init__(self) -> None:
-        # Not scorable, Whoosh would look for a file of lengths at each posting; its lengths are not used.
+        # Were it not scorable, Whoosh would look for a file of lengths at each posting; its lengths are not used.
         super().__init__(Positions(), None, scorable=True)
 
     def index(self, value: Mapping[str, list[int]], **_: Any) -> Iterator[tuple[bytes, int, float, bytes]]:

@@ -119,13 +119,13 @@ def ranked(
     hits = _scored(request.plan, words, scorer, partial=False)
     word = len(hits)
     partial = None
-    if request.offset + request.limit > word:
+    shown = _of_each(hits, request, document_of)
+    if request.offset + request.limit > len(shown):
         done = {hit.passage for hit in hits}
         rest = ((number, view) for number, view in everything() if number not in done)
         more = _scored(request.plan, rest, scorer, partial=True)
         partial = len(more)
-        hits += more
-    shown = hits if request.all_passages else _few_of_each(hits, document_of)
+        shown = _of_each(hits + more, request, document_of)
     return Retrieved(tuple(shown[request.offset : request.offset + request.limit]), word, partial)
 
 
@@ -145,8 +145,10 @@ def _order(hit: Scored) -> tuple[float, int]:
     return -hit.score, hit.passage
 
 
-def _few_of_each(hits: Sequence[Scored], document_of: Callable[[int], int]) -> list[Scored]:
-    """The first passages of each document; its best one says how many more there are."""
+def _of_each(hits: Sequence[Scored], request: Request, document_of: Callable[[int], int]) -> Sequence[Scored]:
+    """The first passages of each document, unless all are asked for; its best one says how many more there are."""
+    if request.all_passages:
+        return hits
     counts: dict[int, int] = {}
     shown: list[Scored] = []
     firsts: dict[int, int] = {}

@@ -11,13 +11,14 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
+from functools import lru_cache
 from pathlib import Path
 
 from index.analysis.fold import compare
 from index.directory import Manifest, in_use, mend
 from index.errors import DamagedIndex
 from index.model import Document
-from index.whoosh_api import FileStorage, IndexReader
+from index.whoosh_api import EmptyIndexError, FileStorage, IndexReader
 from index.writers import FIELDS
 from index.writers.embedded import DOCUMENT_NUMBER, FOLDED, UNIT_END, Stored, length_column
 from search.engines import PassageView, Request, Retrieved, ranked
@@ -29,7 +30,11 @@ _Postings = dict[int, dict[tuple[str, str], list[int]]]
 """Passage → (field, term) → positions."""
 _Having = dict[str, tuple[set[int], int]]
 """Term → the passages that have it in any field, and the largest of the fields' counts."""
-_ATTEMPTS = 3
+_Strings = Callable[[str, "set[int] | None"], "set[int]"]
+"""Gives the passages, of some or of all, that have a string."""
+_ATTEMPTS = 5
+_KEPT = 512
+"""Stored values that are kept in memory."""
 
 
 class EmbeddedView:
@@ -39,13 +44,10 @@ class EmbeddedView:
         self._number = number
         self._engine = engine
         self._positions = postings.get(number, {})
-        self._fetched: Stored | None = None
 
     @property
     def _stored(self) -> Stored:
-        if self._fetched is None:
-            self._fetched = self._engine.stored(self._number)
-        return self._fetched
+        return self._engine.stored(self._number)
 
     def has(self, term: str) -> bool:
         """Whether a term stands in any field."""
@@ -127,6 +129,7 @@ class EmbeddedEngine:
         self._lengths = {field: self._reader.column_reader(length_column(field)) for field in FIELDS}
         self._documents = self._reader.column_reader(DOCUMENT_NUMBER)
         self._folded = self._reader.column_reader(FOLDED)
+        self.stored = lru_cache(_KEPT)(self._stored)
 
     def retrieve(self, request: Request) -> Retrieved:
         """Candidates by the sets of passages that have the plan's terms; for the partial tier also by their strings."""
@@ -139,16 +142,17 @@ class EmbeddedEngine:
 
             return ranked(
                 request,
-                views(_candidates(request.plan, having)),
+                views(_candidates(request.plan, having, None)),
                 lambda: views(_candidates(request.plan, having, self._having_string)),
                 self._statistics(having),
                 self._documents.__getitem__,
             )
 
-    def _having_string(self, text: str) -> set[int]:
-        """Every passage that has a string, folded for width and case."""
+    def _having_string(self, text: str, within: set[int] | None) -> set[int]:
+        """Every passage (of ``within``) that has a string, folded for width and case."""
         wanted = compare(text).encode("utf-8")
-        return {number for number in range(self.manifest.passages) if wanted in self._folded[number]}
+        numbers = range(self.manifest.passages) if within is None else within
+        return {number for number in numbers if wanted in self._folded[number]}
 
     def _read(self, asked: Sequence[str]) -> tuple[_Postings, _Having]:
         """The postings of terms, and of the marked ends of those that are long units."""
@@ -184,8 +188,7 @@ class EmbeddedEngine:
         with self._lock:
             return int(self._lengths[field][number])
 
-    def stored(self, number: int) -> Stored:
-        """What is kept of a passage."""
+    def _stored(self, number: int) -> Stored:
         with self._lock:
             return Stored(*self._reader.stored_fields(number)["stored"])
 
@@ -208,36 +211,43 @@ class EmbeddedEngine:
         yield from (word for word in words if not word.startswith(UNIT_END))
 
     def close(self) -> None:
-        """Closes Whoosh's files."""
+        """Closes Whoosh's files; a second time does nothing."""
         with self._lock:
-            self._reader.close()
-            self._storage.close()
+            if not self._reader.is_closed:
+                self._reader.close()
+                self._storage.close()
 
 
 def _open(directory: Path) -> tuple[Manifest, FileStorage, IndexReader]:
     """The generation in use; once more if a rebuild switched generations in between."""
     for _ in range(_ATTEMPTS):
         manifest, folder = in_use(directory)
-        with suppress(FileNotFoundError):
+        with suppress(OSError, EmptyIndexError):
             storage = FileStorage(str(folder))
             return manifest, storage, storage.open_index().reader()
     raise DamagedIndex(f"{directory} changes faster than it can be opened: {mend(directory)}")
 
 
-def _candidates(plan: Plan, having: _Having, having_string: Callable[[str], set[int]] | None = None) -> set[int]:
-    """At least every passage that can meet the plan: on word boundaries or, with ``having_string``, at all."""
+def _candidates(plan: Plan, having: _Having, strings: _Strings | None, within: set[int] | None = None) -> set[int]:
+    """At least every passage (of ``within``) that can meet the plan on word boundaries; with ``strings``, at all."""
     if isinstance(plan, Operand):
-        return _of_operand(plan, having, having_string)
-    sets = [_candidates(part, having, having_string) for part in plan.parts]
-    return set.union(*sets) if isinstance(plan, Either) else set.intersection(*sets)
+        return _of_operand(plan, having, strings, within)
+    if isinstance(plan, Either):
+        return set().union(*(_candidates(part, having, strings, within) for part in plan.parts))
+    for part in plan.parts:
+        # Each part looks for its strings only where those before it were found.
+        within = _candidates(part, having, strings, within)
+    return within or set()
 
 
-def _of_operand(operand: Operand, having: _Having, having_string: Callable[[str], set[int]] | None) -> set[int]:
+def _of_operand(operand: Operand, having: _Having, strings: _Strings | None, within: set[int] | None) -> set[int]:
     if operand.match is Match.EXACT:
-        return set.intersection(*(having[key][0] for key in operand.keys))
+        numbers = set.intersection(*(having[key][0] for key in operand.keys))
+        return numbers if within is None else numbers & within
     counts: Counter[int] = Counter()
     for distinct in operand.distinct:
         counts.update(set().union(*(having[alternative.term][0] for alternative in distinct.alternatives)))
-    needed = 1 if having_string and operand.match is Match.SOFT else operand.needed()
+    needed = 1 if strings and operand.match is Match.SOFT else operand.needed()
     numbers = {number for number, count in counts.items() if count >= needed}
-    return numbers | having_string(operand.text) if having_string else numbers
+    numbers = numbers if within is None else numbers & within
+    return numbers | strings(operand.text, within) if strings else numbers

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from itertools import pairwise
 
 from index.analysis import Analyzer
-from index.analysis.fold import compare
 from index.errors import UsageError
 from index.model import KIND, Mark, Slot
 from search.query import syntax
-from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit
+from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit, pause
 from search.query.syntax import Every, Node, Text, parse
 
 LONGEST = 2_000
 """Characters of a query that are read."""
-STOPS = "、。，．,.！？!?"
-"""Signs that keep two words of a quotation apart."""
+MOST = 50
+"""Operands of a query that are searched."""
 _OF = "の"
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def compile_query(query: str, analyzer: Analyzer, *, exact: bool = False) -> tuple[Plan, list[str]]:
@@ -26,6 +28,7 @@ def compile_query(query: str, analyzer: Analyzer, *, exact: bool = False) -> tup
     Raises ``UsageError`` for a query that asks for nothing: empty, only signs, only exclusions.
     """
     warnings = []
+    query = _SURROGATES.sub("\ufffd", query)
     if len(query) > LONGEST:
         warnings.append(f"the query has {len(query):,} characters: the first {LONGEST:,} are searched")
         query = query[:LONGEST]
@@ -47,6 +50,7 @@ class _Compiler:
         self._analyzer = analyzer
         self._exact = exact
         self.excluded = False
+        self._count = 0
         self.warnings: list[str] = []
 
     def plan(self, node: Node) -> Plan | None:
@@ -62,33 +66,71 @@ class _Compiler:
 
     def _every(self, node: Every) -> Plan | None:
         parts = [part for item in node.items if (part := self.plan(item)) is not None]
-        without = [part for item in node.without if (part := self.plan(item)) is not None]
+        without = [_strict(part) for item in node.without if (part := self.plan(item)) is not None]
         self.excluded = self.excluded or bool(without)
         if not parts and without:
             self.warnings.append("an exclusion needs a word beside it to search for")
         for part in without:
-            if isinstance(part, Operand) and part.match is Match.PARTIAL:
+            if isinstance(part, Operand) and part.match is Match.STRING:
                 self.warnings.append(f"{part.text} alone decides nothing and excludes nothing")
         return _all(parts, without)
 
     def _operands(self, node: Text) -> list[Operand]:
         slots = self._analyzer.slots(node.text)
-        if node.quoted or self._exact:
-            groups = [slots] if node.quoted else _at_blanks(slots)
-            return [_exact(node.text, group) for group in groups if group]
-        return [_operand(node.text, group) for group in _at_blanks(slots)]
+        groups = [slots] if node.quoted else _at_blanks(slots)
+        allowed = max(0, MOST - self._count)
+        self._count += len(groups)
+        if len(groups) > allowed:
+            self.warnings.append(f"the query has more than {MOST} words: the first {MOST} are searched")
+        made = _exact if node.quoted or self._exact else self._operand
+        return [made(node.text, group) for group in groups[:allowed] if group]
+
+    def _operand(self, text: str, slots: Sequence[Slot]) -> Operand:
+        typed = text[slots[0].start : slots[-1].end]
+        deciding = self._deciding(slots)
+        if deciding is None:
+            return Operand(typed, Match.STRING)
+        runs = _runs(text, slots, deciding)
+        linked = frozenset(_links(slots, deciding))
+        return Operand(typed, Match.COMPOUND if len(runs) == 1 else Match.SOFT, runs, linked)
+
+    def _deciding(self, slots: Sequence[Slot]) -> list[bool] | None:
+        """Which slots are content; None if the operand has function words alone.
+
+        A long unit is content as a whole if a part of it is. Light words count where nothing else does, and a pronoun
+        in kanji is a word where it stands alone.
+        """
+        content = [not slot.marks & KIND for slot in slots]
+        if not any(content):
+            light = [slot.marks & KIND == Mark.LIGHT for slot in slots]
+            alone = [self._analyzer.stands_alone(slot) for slot in slots]
+            return light if any(light) else alone if any(alone) else None
+        for first, last in _units(slots):
+            if any(content[first : last + 1]):
+                content[first : last + 1] = [True] * (last + 1 - first)
+        return content
+
+
+def _strict(plan: Plan) -> Plan:
+    """An exclusion, which a part of its words does not meet."""
+    if isinstance(plan, Operand):
+        return replace(plan, match=Match.EVERY) if plan.match is Match.SOFT else plan
+    return replace(plan, parts=tuple(map(_strict, plan.parts)))
 
 
 def _all(parts: Sequence[Plan], without: Sequence[Plan]) -> Plan | None:
-    """The parts together. Function words never decide, so that an operand of them alone goes where there is another."""
-    flat = [
-        inner for part in parts for inner in (part.parts if isinstance(part, All) and not part.without else (part,))
-    ]
-    deciding = [part for part in flat if not (isinstance(part, Operand) and part.match is Match.PARTIAL)]
-    kept = tuple(deciding or flat)
+    """The parts together. Function words never decide, so that they go where there is anything else."""
+    flat = [part for p in parts for part in (p.parts if isinstance(p, All) and not p.without else (p,))]
+    kept = tuple([part for part in flat if _decides(part)] or flat)
     if not kept:
         return None
     return kept[0] if len(kept) == 1 and not without else All(kept, tuple(without))
+
+
+def _decides(plan: Plan) -> bool:
+    if isinstance(plan, Operand):
+        return plan.match is not Match.STRING
+    return any(map(_decides, plan.parts))
 
 
 def _at_blanks(slots: Sequence[Slot]) -> list[list[Slot]]:
@@ -102,44 +144,10 @@ def _at_blanks(slots: Sequence[Slot]) -> list[list[Slot]]:
 
 def _exact(text: str, slots: Sequence[Slot]) -> Operand:
     typed = text[slots[0].start : slots[-1].end]
-    runs = _runs(text, slots, _deciding(text, slots) or [True] * len(slots), exact=True)
-    between = [text[before.end : after.start] for before, after in pairwise(slots)]
-    stops = ("", *("".join(sign for sign in signs if sign in STOPS) for signs in between))
-    surfaces = tuple(compare(text[slot.start : slot.end]) for slot in slots)
-    return Operand(
-        typed, Match.EXACT, runs, keys=tuple(slot.terms[0] for slot in slots), surfaces=surfaces, stops=stops
-    )
-
-
-def _operand(text: str, slots: Sequence[Slot]) -> Operand:
-    typed = text[slots[0].start : slots[-1].end]
-    deciding = _deciding(text, slots)
-    if deciding is None:
-        return Operand(typed, Match.PARTIAL)
-    runs = _runs(text, slots, deciding)
-    linked = frozenset(_links(slots, deciding))
-    return Operand(typed, Match.COMPOUND if len(runs) == 1 else Match.SOFT, runs, linked)
-
-
-def _deciding(text: str, slots: Sequence[Slot]) -> list[bool] | None:
-    """Which slots are content; None if the operand has function words alone.
-
-    A long unit is content as a whole if a part of it is. Light words count where nothing else does, and a pronoun
-    in kanji is a word where it stands alone.
-    """
     content = [not slot.marks & KIND for slot in slots]
-    if not any(content):
-        light = [slot.marks & KIND == Mark.LIGHT for slot in slots]
-        kanji = [slot.marks & KIND == Mark.FUNCTION and _is_kanji(text[slot.start : slot.end]) for slot in slots]
-        return light if any(light) else kanji if any(kanji) else None
-    for first, last in _units(slots):
-        if any(content[first : last + 1]):
-            content[first : last + 1] = [True] * (last + 1 - first)
-    return content
-
-
-def _is_kanji(text: str) -> bool:
-    return all("\u4e00" <= character <= "\u9fff" or "\u3400" <= character <= "\u4dbf" for character in text)
+    runs = _runs(text, slots, content if any(content) else [True] * len(slots), exact=True)
+    pauses = [pause(text[before.end : after.start], after.marks) for before, after in pairwise(slots)]
+    return Operand(typed, Match.EXACT, runs, keys=tuple(slot.terms[0] for slot in slots), pauses=(0, *pauses))
 
 
 def _units(slots: Sequence[Slot]) -> list[tuple[int, int]]:

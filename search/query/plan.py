@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from enum import Enum
 from typing import NamedTuple
 
+from index.model import Mark
+
 
 @dataclass(frozen=True, slots=True)
 class Concept:
@@ -49,22 +51,25 @@ class Match(Enum):
     """One run: its slots together and in order."""
     SOFT = "soft"
     """Several runs: enough of their distinct slots."""
+    EVERY = "every"
+    """Several runs of an exclusion: all of their slots."""
     EXACT = "exact"
     """Quoted: consecutive slots with these surfaces."""
-    PARTIAL = "partial"
+    STRING = "string"
     """Function words alone: only as a string, only in the partial tier."""
 
 
 class Alternative(NamedTuple):
-    """A term that stands for a concept, with its weight: a long unit's is shared by the concepts it stands for."""
+    """A term that stands for a concept, or as a long unit for ``text`` of several, which share its weight."""
 
     term: str
+    text: str
     weight: float
 
 
 @dataclass(frozen=True, slots=True)
 class Distinct:
-    """A concept of an operand, however often it stands there, with everything that stands for it."""
+    """A word of an operand with everything that stands for it; concepts that share a term are one word."""
 
     concept: Concept
     alternatives: tuple[Alternative, ...]
@@ -74,9 +79,8 @@ class Distinct:
 class Operand:
     """A stretch of the query between spaces, or in quotes.
 
-    ``linked`` has the index of each run that の joins to the next. ``keys``, ``surfaces`` and ``stops`` are a
-    quotation's: every slot's first term, its folded surface, and the stops (、 。) that the query has before it.
-    ``distinct`` follows from the runs.
+    ``linked`` has the index of each run that の joins to the next. ``keys`` and ``pauses`` are a quotation's: every
+    slot's first term, and what ``pause`` says of the signs before it. ``distinct`` follows from the runs.
     """
 
     text: str
@@ -84,8 +88,7 @@ class Operand:
     runs: tuple[Run, ...] = ()
     linked: frozenset[int] = frozenset()
     keys: tuple[str, ...] = ()
-    surfaces: tuple[str, ...] = ()
-    stops: tuple[str, ...] = ()
+    pauses: tuple[int, ...] = ()
     distinct: tuple[Distinct, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
@@ -98,17 +101,32 @@ class Operand:
 
 
 def _distinct(runs: tuple[Run, ...]) -> tuple[Distinct, ...]:
-    found: dict[tuple[str, ...], tuple[Concept, dict[str, float]]] = {}
+    found: list[tuple[Concept, dict[str, Alternative]]] = []
+    by_term: dict[str, dict[str, Alternative]] = {}
     for run in runs:
         for i, concept in enumerate(run.concepts):
-            _, weights = found.setdefault(concept.terms, (concept, dict.fromkeys(concept.terms, 1.0)))
+            standing = next((by_term[term] for term in concept.terms if term in by_term), None)
+            if standing is None:
+                standing = {term: Alternative(term, concept.text, 1.0) for term in concept.terms}
+                found.append((concept, standing))
+                by_term.update(dict.fromkeys(concept.terms, standing))
             for unit in run.over(i):
+                text = "".join(covered.text for covered in run.concepts[unit.first : unit.last + 1])
                 for term in unit.terms:
-                    weights.setdefault(term, 1 / (unit.last - unit.first + 1))
-    return tuple(
-        Distinct(concept, tuple(Alternative(term, weight) for term, weight in weights.items()))
-        for concept, weights in found.values()
-    )
+                    standing.setdefault(term, Alternative(term, text, 1 / (unit.last - unit.first + 1)))
+    return tuple(Distinct(concept, tuple(standing.values())) for concept, standing in found)
+
+
+_COMMAS = "、，,"
+
+
+def pause(between: str, marks: int) -> int:
+    """What parts two slots of a quotation, as marks: a comma among the signs between them, or an end of a sentence.
+
+    A line break alone, which stands in the marks as a comma does, parts nothing.
+    """
+    comma = Mark.COMMA if any(sign in _COMMAS for sign in between) else 0
+    return comma | (marks & Mark.STOP)
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,8 +23,7 @@ _QUOTES = {'"': '"', "＂": '"', "“": "”", "”": "”", "„": "”", "「"
 _CLOSING = {'"': '"＂', "”": '”“"＂', "」": "」", "』": "』"}
 _OPERATORS = {"OR": "or", "ＯＲ": "or", "AND": "and", "ＡＮＤ": "and", "NOT": "not", "ＮＯＴ": "not"}
 _WORD = re.compile(r"[^\s()（）\"＂“”„「」『』]+")
-_UNREAD = re.compile(r"[*＊]|^[A-Za-z\w]+[:：](?!//)\S", re.ASCII)
-_LONE_OPERATOR = frozenset(_OPERATORS)
+_UNREAD = re.compile(r"[*＊]|^\w+[:：](?!//)\S", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +120,7 @@ class _Reader:
         self.warnings: list[str] = []
         signs = list(_signs(query, self.warnings))
         if all(sign.kind in ("or", "and", "not", "open", "close") for sign in signs):
-            signs = [_Sign("word", s.text, s.glued) if s.text in _LONE_OPERATOR else s for s in signs]
+            signs = [_Sign("word", s.text, s.glued) if s.text in _OPERATORS else s for s in signs]
         self._signs = signs
         self._at = 0
 
@@ -160,11 +159,16 @@ class _Reader:
                 self._at += 1
                 continue
             excluded = False
-            while self._is("not"):
-                excluded = not excluded
+            while self._is("not") or (excluded and self._is("and")):
+                excluded = not excluded if self._is("not") else excluded
                 self._at += 1
             item = self._item(depth, one_word=excluded)
-            if item is not None:
+            if item is None and excluded:
+                self.warnings.append("NOT needs a word behind it and is left out")
+            elif isinstance(item, Every) and not item.items:
+                # A group of exclusions alone: they are this sequence's.
+                (items if excluded else without).extend(item.without)
+            elif item is not None:
                 (without if excluded else items).append(item)
         if not items and not without:
             return None
