@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 INDENT = 4
+_SHOWN = 60
+"""Characters of the query that the headline repeats."""
 WIDEST = 100
 """Cells of text in a line, however wide the terminal is."""
 _STYLES = {
@@ -76,8 +78,10 @@ def _headline(results: Results) -> str:
     if results.total and not results.hits:
         count += f", none after the first {results.offset:,}"
     elif results.hits and (results.offset or len(results.hits) < results.total):
-        count += f", here {results.hits[0].rank}–{results.hits[-1].rank}"
-    return f"{harmless(results.query)}: {count}, {results.took_ms:,.0f} ms"
+        first, last = results.hits[0].rank, results.hits[-1].rank
+        count += f", here {first}" if first == last else f", here {first}–{last}"
+    query = results.query if len(results.query) <= _SHOWN else f"{results.query[:_SHOWN]}…"
+    return f"{harmless(query)}: {count}, {results.took_ms:,.0f} ms"
 
 
 def _hit_lines(hit: Hit) -> Iterator[Line]:
@@ -141,11 +145,12 @@ def _diagnosis_lines(results: Results) -> Iterator[Line]:
     for operand in operands:
         told = []
         if len(operands) > 1:
-            told.append(f"{operand.total:,} by itself, {operand.total_without:,} without it")
+            told.append(f"{operand.total:,} alone, and {operand.total_without:,} for the query without it")
         if operand.nearest:
-            told.append(f"like it: {'、'.join(operand.nearest)}")
-        if told:
-            yield Line((Run(harmless(f"{operand.text}: {'; '.join(told)}")),), label=_INDENTED)
+            told.append(f"words like it are {'、'.join(operand.nearest)}")
+        elif not operand.total:
+            told.append("no word of the index is like it")
+        yield Line((Run(harmless(f"{operand.text}: {'; '.join(told)}")),), label=_INDENTED)
     if results.suggestion:
         yield Line((Run(f"Try: {harmless(results.suggestion)}"),), label=_INDENTED)
 

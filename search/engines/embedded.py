@@ -11,7 +11,6 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from functools import lru_cache
 from pathlib import Path
 
 from index.analysis.fold import compare
@@ -129,7 +128,7 @@ class EmbeddedEngine:
         self._lengths = {field: self._reader.column_reader(length_column(field)) for field in FIELDS}
         self._documents = self._reader.column_reader(DOCUMENT_NUMBER)
         self._folded = self._reader.column_reader(FOLDED)
-        self.stored = lru_cache(_KEPT)(self._stored)
+        self._recent: dict[int, Stored] = {}
 
     def retrieve(self, request: Request) -> Retrieved:
         """Candidates by the sets of passages that have the plan's terms; for the partial tier also by their strings."""
@@ -188,9 +187,15 @@ class EmbeddedEngine:
         with self._lock:
             return int(self._lengths[field][number])
 
-    def _stored(self, number: int) -> Stored:
+    def stored(self, number: int) -> Stored:
+        """What is kept of a passage."""
         with self._lock:
-            return Stored(*self._reader.stored_fields(number)["stored"])
+            stored = self._recent.get(number)
+            if stored is None:
+                if len(self._recent) >= _KEPT:
+                    self._recent.clear()
+                stored = self._recent[number] = Stored(*self._reader.stored_fields(number)["stored"])
+            return stored
 
     def document(self, document_id: str) -> Document | None:
         """A whole document, its passages joined."""

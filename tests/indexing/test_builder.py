@@ -153,7 +153,7 @@ def test_sources_with_nothing_to_read_are_an_error_and_leave_no_index(sources: P
 def test_an_empty_text_is_skipped_and_told(tmp_path: Path) -> None:
     report = index.build([Document("空", "規制", ""), ELECTRICITY], tmp_path / "i")
     assert [(skipped.path, skipped.reason) for skipped in report.skipped] == [("空", "no text in it")]
-    with pytest.raises(KeyError):
+    with pytest.raises(UsageError):
         document(tmp_path / "i", "空")
 
 

@@ -1,0 +1,233 @@
+"""The library as a program uses it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+import index
+import search
+from index.analysis import Analyzer
+from index.builder import entries_of
+from index.model import Mark
+from search.engines.memory import MemoryEngine
+
+ANALYZER = Analyzer()
+
+SENTENCE = "政府は輸出規制を強めるという方針を示し、各国の企業に対応を求めた。"
+DOCUMENTS = [
+    index.Document("a", "輸出規制の話", "輸出規制が続く。半導体の価格は上がった。", "a.txt", {"year": 2025}),
+    index.Document("b", "電力", "データセンターの電力が足りない。\n\n輸出が増えた。規制も増えた。", "b.txt"),
+    index.Document("c", "", SENTENCE * 40, "c.txt"),
+]
+
+
+@pytest.fixture(scope="module")
+def idx(tmp_path_factory: pytest.TempPathFactory) -> Iterator[search.Index]:
+    directory = tmp_path_factory.mktemp("library") / "index"
+    index.build(DOCUMENTS, directory)
+    with search.open_index(directory) as opened:
+        yield opened
+
+
+def in_memory(*texts: str) -> search.Index:
+    documents = [index.Document(str(i), "", text) for i, text in enumerate(texts)]
+    return search.Index(MemoryEngine(e for d in documents for e in entries_of(d, ANALYZER)), analyzer=ANALYZER)
+
+
+def test_a_hit_says_where_it_is(idx: search.Index) -> None:
+    hit = idx.search("半導体").hits[0]
+    assert (hit.rank, hit.tier, hit.document, hit.title, hit.path) == (1, "word", "a", "輸出規制の話", "a.txt")
+    assert hit.text == idx.document("a").text[hit.start : hit.end]
+    assert [hit.text[h.start : h.end] for h in hit.highlights] == ["半導体"]
+    assert hit.fields == {"year": 2025}
+
+
+def test_words_of_the_title_are_highlighted_there(idx: search.Index) -> None:
+    hit = idx.search("輸出規制").hits[0]
+    assert [hit.title[h.start : h.end] for h in hit.title_highlights] == ["輸出規制"]
+
+
+def test_the_dictionary_is_the_contract(idx: search.Index) -> None:
+    results = idx.search("輸出規制", explain=True)
+    shown = json.loads(json.dumps(results.to_dict()))
+    assert list(shown) == [
+        *("query", "offset", "limit", "total", "total_is_exact", "took_ms", "tier_counts", "warnings", "suggestion"),
+        *("diagnosis", "timed_out", "facets", "hits"),
+    ]
+    assert list(shown["hits"][0]) == [
+        *("rank", "score", "tier", "document", "title", "path", "headings", "title_highlights", "passage", "text"),
+        *("highlights", "fields", "similar", "explanation"),
+    ]
+    for hit in shown["hits"]:
+        assert sum(part["score"] for part in hit["explanation"]["parts"]) == pytest.approx(hit["score"])
+
+
+def test_pages_are_stretches_of_one_list(idx: search.Index) -> None:
+    whole = [hit.start for hit in idx.search("輸出規制", limit=100)]
+    for size in (1, 2, 3):
+        pages = [idx.search("輸出規制", limit=size, offset=offset) for offset in range(0, len(whole), size)]
+        assert [hit.start for page in pages for hit in page] == whole
+        assert [hit.rank for page in pages for hit in page] == list(range(1, len(whole) + 1))
+
+
+def test_partial_hits_fill_a_page_that_one_document_leaves_short() -> None:
+    opened = in_memory(("寺の多い京都へ行き、長い一日をそこで過ごした。" * 10 + "\n\n") * 6, *["東京都の話。"] * 5)
+    page = opened.search("京都", limit=6)
+    assert [hit.tier for hit in page] == ["word"] * 3 + ["partial"] * 3
+    assert page.hits[0].similar == page.word - 3
+
+
+def test_the_text_around_a_passage(idx: search.Index) -> None:
+    second = next(h for h in idx.search("輸出規制", limit=100, context=2, all_passages=True) if h.ordinal == 1)
+    assert second.context is not None
+    assert second.context.before == SENTENCE * 2
+    assert second.context.after == SENTENCE * 2
+    assert idx.search("輸出規制").hits[0].context is None
+
+
+def test_no_hit_says_what_each_word_does(idx: search.Index) -> None:
+    results = idx.search("電力 存在しない語")
+    assert results.total == 0
+    assert results.diagnosis is not None
+    assert next((d.text, d.total, d.total_without) for d in results.diagnosis) == ("電力", 1, 0)
+
+
+def test_no_hit_says_what_an_exclusion_takes(idx: search.Index) -> None:
+    results = idx.search("電力 -データセンター")
+    assert results.total == 0
+    assert [(d.text, d.total, d.total_without) for d in results.diagnosis or ()] == [
+        ("電力", 1, 0),
+        ("-データセンター", 1, 1),
+    ]
+
+
+def test_a_typing_error_is_told(idx: search.Index) -> None:
+    results = idx.search("データセソター 電力")
+    assert results.total == 0
+    assert results.suggestion is None or "電力" in results.suggestion
+    assert in_memory("エヌビディアの製品").search("エヌビディヤ").suggestion == "エヌビディア"
+
+
+@pytest.mark.parametrize(
+    ("query", "warning"),
+    [
+        ("輸出 NOT", "NOT needs a word"),
+        ("輸出 OR", "OR needs a word"),
+        ('輸出 "規制', "is not closed"),
+        ("輸出)", "closes nothing"),
+        ("(輸出", "is not closed"),
+        ("title:輸出", "are not read"),
+        ("輸出*", "are not read"),
+        ("輸出 -の", "excludes nothing"),
+        ("規制 " * 400, "the first 50 are searched"),
+        ("規制" * 2_000, "the first 2,000 are searched"),
+    ],
+)
+def test_what_was_not_understood_is_told(idx: search.Index, query: str, warning: str) -> None:
+    assert any(warning in told for told in idx.search(query).warnings)
+
+
+def test_a_dangling_not_excludes_nothing(idx: search.Index) -> None:
+    assert idx.search("輸出 NOT").total == idx.search("輸出").total
+    assert idx.search("半導体 NOT AND 電力").total == 1
+
+
+@pytest.mark.parametrize("query", ["", "  ", "。、", "「」", '""', "-輸出", "NOT 輸出", "-", "()"])
+def test_a_query_that_asks_for_nothing_is_a_usage_error(idx: search.Index, query: str) -> None:
+    with pytest.raises(search.UsageError):
+        idx.search(query)
+
+
+@pytest.mark.parametrize("page", [{"limit": 0}, {"limit": -1}, {"offset": -1}, {"context": -1}, {"limit": 10**9}])
+def test_a_page_that_cannot_be_is_a_usage_error(idx: search.Index, page: dict[str, int]) -> None:
+    with pytest.raises(search.UsageError):
+        idx.search("輸出", **page)  # type: ignore[arg-type]  # each a number
+
+
+def test_no_such_document(idx: search.Index) -> None:
+    with pytest.raises(search.SakuinError, match="no document 'x'"):
+        idx.document("x")
+
+
+def test_a_closed_index_says_so(tmp_path: Path) -> None:
+    index.build(DOCUMENTS[:1], tmp_path / "index")
+    with search.open_index(tmp_path / "index") as opened:
+        opened.close()
+    opened.close()
+    with pytest.raises(search.SakuinError, match="closed"):
+        opened.search("輸出")
+    with pytest.raises(search.SakuinError, match="closed"):
+        opened.document("a")
+
+
+def test_a_surrogate_inside_a_query_is_no_error(idx: search.Index) -> None:
+    assert idx.search("輸\ud800出").total == 0
+
+
+def test_html_marks_what_was_found_and_escapes_the_rest() -> None:
+    hit = in_memory("<b>A&B</b>の輸出規制。").search("輸出規制").hits[0]
+    assert search.to_html(hit.text, hit.highlights) == (
+        '&lt;b&gt;A&amp;B&lt;/b&gt;の<mark data-why="surface">輸出規制</mark>。'
+    )
+
+
+def test_a_long_run_of_one_word_is_answered() -> None:
+    opened = in_memory("港" * 500, "港町の港。")
+    assert opened.search("港" * 150, limit=1).word > 0
+
+
+WORDS = [
+    "輸出",
+    "規制",
+    "半導体",
+    "教育委員会",
+    "國際",
+    "經濟",
+    "サ－バ－",
+    "㍿",
+    "C++",
+    ".NET",
+    "ＡＩ",
+    "食べた",
+    "データ・センター",
+]
+texts = st.lists(st.sampled_from([*WORDS, *"のを。、 「」が", "\n\n"]), min_size=1, max_size=20)
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.filter_too_much])
+@given(texts.map("".join), st.data())
+def test_a_quotation_finds_the_text_it_was_taken_from(text: str, data: st.DataObject) -> None:
+    slots = ANALYZER.slots(text)
+    if not slots:
+        return
+    first = data.draw(st.integers(0, len(slots) - 1))
+    last = data.draw(st.integers(first, min(len(slots) - 1, first + 4)))
+    quoted = text[slots[first].start : slots[last].end]
+    again = [slot.terms[0] for slot in ANALYZER.slots(quoted)]
+    if any(sign in quoted for sign in "「」\n") or again != [slot.terms[0] for slot in slots[first : last + 1]]:
+        return  # a quotation that is cut otherwise by itself asks for other words
+    hits = in_memory(text).search(f'"{quoted}"').hits
+    assert any(quoted in hit.text[h.start : h.end] for hit in hits for h in hit.highlights)
+
+
+@settings(max_examples=100, deadline=None)
+@given(texts.map("".join), texts.map("".join))
+def test_highlights_lie_in_the_passage_and_cross_no_end_of_a_sentence(text: str, query: str) -> None:
+    try:
+        hits = in_memory(text).search(query).hits
+    except search.UsageError:
+        return
+    for hit in hits:
+        stops = [slot.start for slot in ANALYZER.slots(hit.text) if slot.marks & Mark.STOP]
+        end = 0
+        for highlight in hit.highlights:
+            assert end <= highlight.start < highlight.end <= len(hit.text)
+            end = highlight.end
+            if "partial" not in highlight.why:
+                assert not any(highlight.start < stop < highlight.end for stop in stops)
