@@ -63,6 +63,10 @@ class _Unit(NamedTuple):
     numeral: bool = False
     inflected: bool = False
     auxiliary: bool = False
+    sensitive: bool = False
+    """Whether the word before it can change its marks."""
+    asks: bool = False
+    """Whether a polite request may begin with it."""
 
 
 class Units:
@@ -78,6 +82,7 @@ class Units:
         slots: list[Slot] = []
         units: list[tuple[_Unit, int]] = []
         flags = newlines = 0
+        asks = False
         previous: _Unit | None = None
         for at, morpheme in morphemes:
             unit = self._unit(morpheme)
@@ -90,22 +95,25 @@ class Units:
                 continue
             if newlines:
                 flags |= Mark.STOP if newlines > 1 else Mark.COMMA
-            marks = self._in_context(unit, previous, slots)
-            slots.append(_placed(unit.parts[0], at, marks | flags))
-            slots.extend([_placed(part, at, part.marks) for part in unit.parts[1:]])
-            units.append((unit, len(slots) - len(unit.parts)))
+            units.append((unit, len(slots)))
+            start, end, terms, unit_ends, marks = unit.parts[0]
+            if previous is not None and unit.sensitive:
+                marks = self._in_context(unit, previous, slots[-1])
+            slots.append(Slot(at + start, at + end, terms, unit_ends, marks | flags))
+            for start, end, terms, unit_ends, marks in unit.parts[1:]:
+                slots.append(Slot(at + start, at + end, terms, unit_ends, marks))
+            asks = asks or unit.asks
             previous, flags, newlines = unit, 0, 0
-        self._mark_requests(slots, units)
+        if asks:
+            self._mark_requests(slots, units)
         return _named_by_signs(text, slots)
 
-    def _in_context(self, unit: _Unit, previous: _Unit | None, slots: list[Slot]) -> int:
+    def _in_context(self, unit: _Unit, previous: _Unit, before: Slot) -> int:
         """The marks of a unit's first slot: the word right before it may change its kind or make it an ending."""
         marks = unit.parts[0].marks
-        if previous is None:
-            return marks
-        if unit.auxiliary and (previous.inflected or slots[-1].marks & Mark.TAIL):
+        if unit.auxiliary and (previous.inflected or before.marks & Mark.TAIL):
             return marks | Mark.TAIL
-        if unit.norm == _GOES_ON and slots[-1].marks & Mark.TAIL and previous.norm in _JOINING:
+        if unit.norm == _GOES_ON and before.marks & Mark.TAIL and previous.norm in _JOINING:
             return marks | Mark.TAIL
         if unit.kind is Kind.LIGHT and previous.numeral:
             return marks & ~KIND
@@ -114,13 +122,10 @@ class Units:
         return marks
 
     def _mark_requests(self, slots: list[Slot], units: list[tuple[_Unit, int]]) -> None:
-        starts = self._words.requests
-        norms: list[str] | None = None
+        norms = [unit.norm for unit, _ in units]
         for i, (unit, _) in enumerate(units):
-            if unit.norm not in starts:
-                continue
-            norms = norms or [u.norm for u, _ in units]
-            for _, slot in units[i : i + self._words.request_at(norms, i)]:
+            count = self._words.request_at(norms, i) if unit.asks else 0
+            for _, slot in units[i : i + count]:
                 slots[slot] = slots[slot]._replace(marks=slots[slot].marks | Mark.FUNCTION)
 
     def _unit(self, morpheme: Morpheme) -> _Unit:
@@ -143,13 +148,16 @@ class Units:
         if kind is Kind.SIGN:
             return _Unit((), norm, kind, _flag_of(surface, pos), opening=_OPENING in pos, point=surface in _POINTS)
         levels = "-".join(pos[:2])
+        auxiliary = pos[0] == "助動詞" or (levels == "助詞-接続助詞" and norm in _ENDING_PARTICLES)
         return _Unit(
             tuple(self._parts(morpheme, pos, kind)),
             norm,
             kind,
             numeral=levels == "名詞-数詞",
             inflected=pos[0] in _INFLECTED or levels in _INFLECTED,
-            auxiliary=pos[0] == "助動詞" or (levels == "助詞-接続助詞" and norm in _ENDING_PARTICLES),
+            auxiliary=auxiliary,
+            sensitive=auxiliary or kind is Kind.LIGHT or norm == _GOES_ON or norm in self._words.after_particle,
+            asks=norm in self._words.requests,
         )
 
     def _parts(self, morpheme: Morpheme, pos: tuple[str, ...], kind: Kind) -> list[_Part]:
@@ -186,10 +194,6 @@ class Units:
             terms = _terms(m, own)
             parts[first] = parts[first]._replace(terms=_joined(parts[first].terms, terms))
             parts[last] = parts[last]._replace(unit_ends=_joined(parts[last].unit_ends, terms))
-
-
-def _placed(part: _Part, at: int, marks: int) -> Slot:
-    return Slot(at + part.start, at + part.end, part.terms, part.unit_ends, marks)
 
 
 def _joined(terms: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
