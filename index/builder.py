@@ -42,12 +42,12 @@ _SHOWN = 80
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """What a build did. ``slots`` are the short units of the bodies, ``bytes`` the size of the index on the disk."""
+    """What a build did. ``tokens`` are the short units of the bodies, ``bytes`` the size of the index on the disk."""
 
     directory: Path
     documents: int
     passages: int
-    slots: int
+    tokens: int
     seconds: float
     bytes: int
     skipped: tuple[Skipped, ...]
@@ -58,7 +58,7 @@ class Report:
             "directory": str(self.directory),
             "documents": self.documents,
             "passages": self.passages,
-            "slots": self.slots,
+            "tokens": self.tokens,
             "seconds": round(self.seconds, 3),
             "bytes": self.bytes,
             "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in self.skipped],

@@ -76,7 +76,7 @@ def _report(report: Report) -> str:
     lines = [
         f"documents  {report.documents:,}",
         f"passages   {report.passages:,}",
-        f"tokens     {report.slots:,}",
+        f"tokens     {report.tokens:,}",
         f"seconds    {report.seconds:.1f}",
         f"bytes      {report.bytes:,}",
         f"skipped    {len(report.skipped):,}",

@@ -42,7 +42,7 @@ def sources(tmp_path: Path) -> Path:
 def test_paths_are_indexed_and_the_report_counts_them(sources: Path, tmp_path: Path) -> None:
     report = index.build([sources], tmp_path / "i")
     generation = tmp_path / "i" / "generation-1"
-    assert (report.directory, report.documents, report.passages, report.slots) == (tmp_path / "i", 1, 1, 5)
+    assert (report.directory, report.documents, report.passages, report.tokens) == (tmp_path / "i", 1, 1, 5)
     assert report.bytes == sum(file.stat().st_size for file in generation.iterdir())
     assert report.seconds > 0
     assert {skipped.path: bool(skipped.reason) for skipped in report.skipped} == {"空.txt": True, "絵.png": True}
