@@ -1,7 +1,7 @@
 """``.md``: CommonMark with tables, strikethrough and front matter → what a reader of the page sees.
 
 Markup is gone: emphasis, the targets of links, HTML tags and comments. An image is its alternative text, fenced code
-its own. The title is that of the front matter, else the first heading of level 1, else the file's stem.
+its own. The title is the first heading of level 1, else that of the front matter, else the file's stem.
 
 CommonMark: https://spec.commonmark.org/0.31.2/
 """
@@ -43,7 +43,7 @@ def read(path: Path, name: str) -> Iterator[Document | Skipped]:
     layout = Layout()
     _Page(layout).lay_out(tokens)
     if layout.blocks or layout.text:
-        title = one_line(fields.pop("title", "")) or layout.title() or path.stem
+        title = layout.title() or one_line(fields.get("title", "")) or path.stem
         yield Document(name, title, layout.text, name, fields, tuple(layout.blocks))
     else:
         yield Skipped(name, NO_TEXT)

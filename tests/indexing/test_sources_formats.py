@@ -183,14 +183,15 @@ def test_a_tag_in_running_text_does_not_swallow_what_follows() -> None:
     assert document(".md", "この <script> や <nav> は\n\n大切だ。").text == "この や は\n\n大切だ。"
 
 
-def test_front_matter_gives_title_and_fields() -> None:
+def test_front_matter_gives_fields_and_a_title_where_no_heading_does() -> None:
     content = (
         "---\ntitle: '題: 名'\ndate: 2025-10-05 # 日付\n著者: 山田\ntags: [a]\nx:\n  y: 1\n---\n# 見出し\n\n本文\n"
     )
     doc = document(".md", content)
-    assert doc.title == "題: 名"
-    assert doc.fields == {"date": "2025-10-05", "著者": "山田"}
+    assert doc.title == "見出し"
+    assert doc.fields == {"title": "題: 名", "date": "2025-10-05", "著者": "山田"}
     assert doc.text == "見出し\n\n本文"
+    assert document(".md", "---\ntitle: 題\n---\n## 節\n\n本文").title == "題"
 
 
 def test_text_between_two_rules_is_no_front_matter() -> None:
