@@ -120,6 +120,9 @@ def rebuild(index_dir: str | os.PathLike[str], *, progress: Progress | None = No
     manifest = on_disk.read_manifest(directory)
     if manifest.from_documents:
         raise UsageError(f"{directory} was made from a program's documents: build it again from there, or name sources")
+    gone = next((source for source in manifest.sources if not Path(source).exists()), None)
+    if gone is not None:
+        raise SourceError(f"{directory} was built from {gone}, which is not there any more: name the sources")
     return build(manifest.sources, directory, progress=progress, wait=wait)
 
 

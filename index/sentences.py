@@ -14,7 +14,7 @@ import unicodedata
 from collections import deque
 from collections.abc import Iterator
 
-REACH = 400
+REACH = 1_200
 """A bracket that closes further off than this many characters is taken for a slip of the writer."""
 
 _SHORTENED = (

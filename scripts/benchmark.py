@@ -1,3 +1,4 @@
+#!/usr/bin/env python3
 """Benchmarks, printed as ratios of what was run in turn in one go: quote a ratio, never a time.
 
     scripts/benchmark.py startup [--runs N]
@@ -155,4 +156,12 @@ def _cpu(run: Callable[[], None]) -> float:
 
 
 if __name__ == "__main__":
+    if __package__ is None:
+        # Started as a file: where Sakuin is not installed it starts over as a module of the clone's .venv.
+        sys.path.insert(0, str(CLONE / "scripts"))
+        import _bootstrap
+
+        if not _bootstrap.is_installed_here():
+            _bootstrap.run_module("scripts.benchmark", sys.argv[1:])
+        sys.path[0] = str(CLONE)
     sys.exit(main())

@@ -6,7 +6,7 @@ A query is never relaxed in silence; this is what a reader is told instead.
 from __future__ import annotations
 
 import difflib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from index.analysis.fold import compare
 from search.engines import Engine, Request
@@ -19,12 +19,16 @@ MOST = 8
 """Operands that are explained, and as many exclusions."""
 _LIKE = 0.78
 """The least likeness of a word, as ``difflib.SequenceMatcher.ratio`` measures it."""
+_SHORT = 5
+"""Characters of a word that counts as short."""
 _LONGEST = 50
 """Characters of a word that are compared."""
 
 
-def diagnose(query: str, plan: Plan, engine: Engine) -> tuple[tuple[OperandDiagnosis, ...], str | None]:
-    """What the first operands of a query without hits do, and a query to try instead, if one word explains it.
+def diagnose(
+    query: str, plan: Plan, engine: Engine, finds: Callable[[str], bool]
+) -> tuple[tuple[OperandDiagnosis, ...], str | None]:
+    """What the first operands of a query without hits do, and a query to try instead, if one word makes it find.
 
     An exclusion is told with its minus: what it finds, and what the query finds without it.
     """
@@ -38,13 +42,13 @@ def diagnose(query: str, plan: Plan, engine: Engine) -> tuple[tuple[OperandDiagn
         nearest = {} if total else _nearest(operand, vocabulary)
         diagnoses.append(OperandDiagnosis(operand.text, total, total_without, tuple(nearest)))
         if nearest and (len(asked) == 1 or total_without) and suggestion is None:
-            word, typed = next(iter(nearest.items()))
-            suggestion = query.replace(typed, word, 1)
+            tries = (query.replace(typed, word, 1) for word, typed in nearest.items())
+            suggestion = next((other for other in tries if other != query and finds(other)), None)
     excluded = [operand for operand in dict.fromkeys(operands(plan, excluded=True)) if operand not in asked]
     for operand in excluded[:MOST]:
         total_without = _total(_without(plan, operand), engine)
         diagnoses.append(OperandDiagnosis(f"-{operand.text}", _total(operand, engine), total_without, ()))
-    return tuple(diagnoses), suggestion if suggestion != query else None
+    return tuple(diagnoses), suggestion
 
 
 def _total(plan: Plan | None, engine: Engine) -> int:
@@ -78,8 +82,22 @@ def _nearest(operand: Operand, vocabulary: Sequence[str]) -> dict[str, str]:
     found: dict[str, str] = {}
     for typed in dict.fromkeys([operand.text, *absent]):
         wanted = compare(typed)
-        likely = [other for other in vocabulary if abs(len(other) - len(wanted)) <= 2 and set(other) & set(wanted)]
-        for word in difflib.get_close_matches(wanted[:_LONGEST], likely, NEAREST, _LIKE):
-            if word != wanted:
-                found.setdefault(word, typed)
+        for word in _alike(wanted[:_LONGEST], vocabulary):
+            found.setdefault(word, typed)
     return dict(list(found.items())[:NEAREST])
+
+
+def _alike(wanted: str, vocabulary: Sequence[str]) -> list[str]:
+    """The words most like one: of a short word those that one slip of the hand makes of it, else the most similar."""
+    if len(wanted) <= _SHORT:
+        return [word for word in vocabulary if word != wanted and _is_slip(wanted, word)] if len(wanted) > 2 else []
+    likely = [other for other in vocabulary if abs(len(other) - len(wanted)) <= 2 and set(other) & set(wanted)]
+    return [word for word in difflib.get_close_matches(wanted, likely, NEAREST, _LIKE) if word != wanted]
+
+
+def _is_slip(a: str, b: str) -> bool:
+    """Whether one character was left out, added or taken for another."""
+    if abs(len(a) - len(b)) > 1:
+        return False
+    same = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), min(len(a), len(b)))
+    return a[same + (len(a) >= len(b)) :] == b[same + (len(b) >= len(a)) :]

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from index.analysis.fold import comparable, compare
 from index.model import KIND, Mark
-from search.matching import Judgement, Level, Segment, Span, View, find_exact, find_run, segments
+from search.matching import Judgement, Level, Span, View, find_exact, find_run, segments
 from search.model import Highlight
 from search.query.plan import Match, Operand, Run
 from search.why import why
@@ -54,7 +54,7 @@ def _quotation(operand: Operand, span: Span, view: View, field: str) -> tuple[in
     return start, end, why(operand.text, view.text(field)[start:end], operand.keys[0])
 
 
-def _pieces(operand: Operand, level: Level, run: Run, r: int, view: View, field: str) -> list[_Piece]:
+def _pieces(operand: Operand, level: Level, run: Run, r: int, view: View, field: str) -> Iterator[_Piece]:
     """Where a run is met, and where its words stand alone.
 
     Of a run that is met, a single character or a part of a long unit says nothing by itself (H of H200).
@@ -63,52 +63,49 @@ def _pieces(operand: Operand, level: Level, run: Run, r: int, view: View, field:
     if operand.match is Match.SOFT or level is not Level.WORD:
         alone = [i for i, c in enumerate(run.concepts) if not met or (len(c.text) > 1 and not run.over(i))]
         met += [segment for i in alone for segment in segments(run, i, view, field)]
-    return [_piece(run, r, segment, view, field) for segment in dict.fromkeys(met)]
-
-
-def _piece(run: Run, r: int, segment: Segment, view: View, field: str) -> _Piece:
-    typed = "".join(concept.text for concept in run.concepts[segment.first : segment.last + 1])
-    spans = view.spans(field)
-    found = view.text(field)[spans[segment.span.start][0] : spans[segment.span.end - 1][1]]
-    return _Piece(*segment.span, r, segment.first, segment.last, why(typed, found, segment.term))
+    spans, text = view.spans(field), view.text(field)
+    for span, first, last, term in dict.fromkeys(met):
+        typed = "".join(concept.text for concept in run.concepts[first : last + 1])
+        found = text[spans[span.start][0] : spans[span.end - 1][1]]
+        yield _Piece(*span, r, first, last, why(typed, found, term))
 
 
 def _in_text(pieces: Sequence[_Piece], operand: Operand, view: View, field: str) -> list[tuple[int, int, str]]:
     """The pieces' ranges; one that goes on as the query does reaches back to where the one before it starts."""
-    spans, marks = view.spans(field), view.marks(field)
-    by_end: dict[int, list[tuple[_Piece, int]]] = {}
+    spans, marks, text = view.spans(field), view.marks(field), view.text(field)
+    starts: dict[tuple[int, int, int], int] = {}
     ranges = []
     for piece in pieces:
-        before = [*by_end.get(piece.start, ()), *by_end.get(piece.start - 1, ())]
-        starts = [start for other, start in before if _goes_on(other, piece, operand, view, field)]
-        start = min(starts, default=spans[piece.start][0])
-        by_end.setdefault(piece.end, []).append((piece, start))
+        start = spans[piece.start][0]
+        for end, run, last in _before(piece, operand):
+            joined = end == piece.start or _is_of(text, spans[end], marks[end])
+            if joined and not any(marks[i] & Mark.STOP for i in range(end, piece.start + 1)):
+                start = min(start, starts.get((end, run, last), start))
+        here = (piece.end, piece.run, piece.last)
+        starts[here] = min(start, starts.get(here, start))
         ranges.append((start, spans[_inflected_end(marks, piece.end) - 1][1], piece.rule))
     return ranges
+
+
+def _before(piece: _Piece, operand: Operand) -> Iterator[tuple[int, int, int]]:
+    """Where a piece that this one goes on from would end, with its run and last concept."""
+    if piece.first:
+        yield piece.start, piece.run, piece.first - 1
+    elif piece.run - 1 in operand.linked:
+        last = len(operand.runs[piece.run - 1].concepts) - 1
+        yield piece.start, piece.run - 1, last
+        if piece.start:
+            yield piece.start - 1, piece.run - 1, last
+
+
+def _is_of(text: str, span: tuple[int, int], marks: int) -> bool:
+    return text[span[0] : span[1]] == _OF and not marks & Mark.COMMA
 
 
 def _inflected_end(marks: bytes, end: int) -> int:
     while end < len(marks) and marks[end] & Mark.TAIL:
         end += 1
     return end
-
-
-def _goes_on(before: _Piece, piece: _Piece, operand: Operand, view: View, field: str) -> bool:
-    """Whether a piece stands right behind another as in the query: slot on slot, or with the の that the query has."""
-    marks = view.marks(field)
-    if any(marks[i] & Mark.STOP for i in range(before.end, piece.start + 1)):
-        return False
-    follows = piece.run == before.run and piece.first == before.last + 1
-    linked = (
-        before.run in operand.linked
-        and piece.run == before.run + 1
-        and before.last == len(operand.runs[before.run].concepts) - 1
-        and piece.first == 0
-    )
-    if piece.start == before.end:
-        return follows or linked
-    start, end = view.spans(field)[before.end]
-    return linked and view.text(field)[start:end] == _OF and not marks[before.end] & Mark.COMMA
 
 
 def _strings(operand: Operand, view: View, field: str) -> Iterator[tuple[int, int, str]]:

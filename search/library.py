@@ -103,7 +103,7 @@ class Index:
         if not found.word and not found.partial:
             from search.diagnosis import diagnose
 
-            diagnosis, suggestion = diagnose(query, plan, self._engine)
+            diagnosis, suggestion = diagnose(query, plan, self._engine, self._finds)
         return Results(
             query,
             offset,
@@ -124,6 +124,11 @@ class Index:
         if document is None:
             raise UsageError(f"no document {document_id!r} in the index: give an id as a hit shows it below its title")
         return document
+
+    def _finds(self, query: str) -> bool:
+        plan, _ = compile_query(query, self._analyzer)
+        found = self._engine.retrieve(Request(plan, limit=1))
+        return bool(found.word or found.partial)
 
     def _hit(self, scored: Scored, rank: int, *, explain: bool, context: int) -> Hit:
         view = scored.view

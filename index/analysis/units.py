@@ -26,10 +26,10 @@ _STOPS = ("。", "！", "？", "!", "?", "…")
 _POINTS = (".", "．")
 _OPENING = "括弧開"
 _INFLECTED = frozenset({"動詞", "形容詞", "接尾辞-動詞的", "接尾辞-形容詞的"})
-_JOINING = ("て", "で")
-_ENDING_PARTICLES = (*_JOINING, "ば")
-_GOES_ON = "居る"
-"""いる after て, which belongs to the inflection (走っている)."""
+_ENDING_PARTICLES = ("て", "で", "ば")
+_GOING_ON = frozenset({("居る", "て"), ("居る", "で"), ("無い", "く")})
+"""Words that belong to the inflection after these characters: 走っている, 高くない."""
+_GOES_ON = frozenset(norm for norm, _ in _GOING_ON)
 _ADDRESS = 2
 """A place's normalized form that is longer than the name by this much or more is a full address, not the place."""
 _NAMED_BY_SIGNS = re.compile(
@@ -98,7 +98,7 @@ class Units:
             units.append((unit, len(slots)))
             start, end, terms, unit_ends, marks = unit.parts[0]
             if previous is not None and unit.sensitive:
-                marks = self._in_context(unit, previous, slots[-1])
+                marks = self._in_context(unit, previous, slots[-1], text[at - 1])
             slots.append(Slot(at + start, at + end, terms, unit_ends, marks | flags))
             for start, end, terms, unit_ends, marks in unit.parts[1:]:
                 slots.append(Slot(at + start, at + end, terms, unit_ends, marks))
@@ -108,12 +108,11 @@ class Units:
             self._mark_requests(slots, units)
         return _named_by_signs(text, slots)
 
-    def _in_context(self, unit: _Unit, previous: _Unit, before: Slot) -> int:
+    def _in_context(self, unit: _Unit, previous: _Unit, before: Slot, character: str) -> int:
         """The marks of a unit's first slot: the word right before it may change its kind or make it an ending."""
         marks = unit.parts[0].marks
-        if unit.auxiliary and (previous.inflected or before.marks & Mark.TAIL):
-            return marks | Mark.TAIL
-        if unit.norm == _GOES_ON and before.marks & Mark.TAIL and previous.norm in _JOINING:
+        inflecting = previous.inflected or before.marks & Mark.TAIL
+        if inflecting and (unit.auxiliary or (unit.norm, character) in _GOING_ON):
             return marks | Mark.TAIL
         if unit.kind is Kind.LIGHT and previous.numeral:
             return marks & ~KIND
@@ -156,7 +155,7 @@ class Units:
             numeral=levels == "名詞-数詞",
             inflected=pos[0] in _INFLECTED or levels in _INFLECTED,
             auxiliary=auxiliary,
-            sensitive=auxiliary or kind is Kind.LIGHT or norm == _GOES_ON or norm in self._words.after_particle,
+            sensitive=auxiliary or kind is Kind.LIGHT or norm in _GOES_ON or norm in self._words.after_particle,
             asks=norm in self._words.requests,
         )
 

@@ -103,23 +103,24 @@ def _keys(header: list[str]) -> list[str]:
 
 
 def _records(name: str, keys: list[str], rows: _Rows) -> Iterator[tuple[int, Document | Skipped]]:
-    empty = True
+    number = 0
     while True:
         try:
             line, cells = next(rows)
         except StopIteration:
             break
         except _MalformedError as error:
-            empty = False
+            number += 1
             yield error.line, Skipped(f"{name}:{error.line}", error.reason)
             continue
-        empty = False
+        number += 1
         if len(cells) > len(keys):
             reason = f"not CSV as its header says: {len(cells)} cells where the header has {len(keys)}"
             yield line, Skipped(f"{name}:{line}", reason)
         else:
-            yield line, record(name, line, dict(zip(keys, cells, strict=False)))  # a short row lacks its last
-    if empty:
+            values = dict(zip(keys, cells, strict=False))  # a short row lacks its last
+            yield line, record(name, line, number, values)
+    if not number:
         yield 0, Skipped(name, NO_TEXT)
 
 

@@ -33,26 +33,26 @@ def numbered(path: Path, name: str) -> Iterator[tuple[int, Document | Skipped]]:
     if isinstance(file, Skipped):
         yield 0, file
         return
-    empty = True
+    number = 0
     with file:
-        for number, line in enumerate(file, 1):
+        for at, line in enumerate(file, 1):
             if not line.isspace():
-                empty = False
-                yield number, _outcome(name, number, line.rstrip())
-    if empty:
+                number += 1
+                yield at, _outcome(name, at, number, line.rstrip())
+    if not number:
         yield 0, Skipped(name, NO_TEXT)
 
 
-def _outcome(name: str, number: int, line: str) -> Document | Skipped:
+def _outcome(name: str, at: int, number: int, line: str) -> Document | Skipped:
     try:
         value = _parse(line)
     except json.JSONDecodeError as error:
-        return Skipped(f"{name}:{number}", f"not JSON: {error.msg} at column {error.colno}")
+        return Skipped(f"{name}:{at}", f"not JSON: {error.msg} at column {error.colno}")
     except ValueError as error:
-        return Skipped(f"{name}:{number}", f"not JSON that can be kept: {error}")
+        return Skipped(f"{name}:{at}", f"not JSON that can be kept: {error}")
     if not isinstance(value, dict):
-        return Skipped(f"{name}:{number}", "not a JSON object; a line must hold one, with a text in it")
-    return record(name, number, value)
+        return Skipped(f"{name}:{at}", "not a JSON object; a line must hold one, with a text in it")
+    return record(name, at, number, value)
 
 
 def _parse(line: str) -> object:

@@ -21,10 +21,10 @@ _KINDS = {
 }
 
 
-def record(name: str, line: int, values: Mapping[str, object]) -> Document | Skipped:
-    """The document of the record that starts at a line of the file ``name``.
+def record(name: str, line: int, number: int, values: Mapping[str, object]) -> Document | Skipped:
+    """The document of the record that starts at a line of the file ``name`` and is the file's ``number``th, from 1.
 
-    Its id is ``id``, else ``_id``, else ``name#line``; its title ``title``, else the id. A key that is used for
+    Its id is ``id``, else ``_id``, else ``name#number``; its title ``title``, else the id. A key that is used for
     neither, nor for the text, goes into the fields.
     """
     place = f"{name}:{line}"
@@ -35,7 +35,7 @@ def record(name: str, line: int, values: Mapping[str, object]) -> Document | Ski
     if not text.strip():
         return Skipped(place, NO_TEXT)
     fields = {key: value for key, value in values.items() if key != "text"}
-    identity = f"{name}#{line}"
+    identity = f"{name}#{number}"
     for key in _ID_KEYS:
         value = fields.get(key)
         if value is None or value == "":

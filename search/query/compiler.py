@@ -42,7 +42,7 @@ def compile_query(query: str, analyzer: Analyzer, *, exact: bool = False) -> tup
         if compiler.excluded:
             raise UsageError("the query only excludes: give a word to search for beside the exclusions")
         raise UsageError("the query holds no word, only signs: give a word to search for")
-    return plan, warnings + compiler.warnings
+    return plan, list(dict.fromkeys(warnings + compiler.warnings))
 
 
 class _Compiler:

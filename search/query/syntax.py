@@ -120,7 +120,9 @@ class _Reader:
         self.warnings: list[str] = []
         signs = list(_signs(query, self.warnings))
         if all(sign.kind in ("or", "and", "not", "open", "close") for sign in signs):
-            signs = [_Sign("word", s.text, s.glued) if s.text in _OPERATORS else s for s in signs]
+            lone = [sign for sign in signs if sign.text in _OPERATORS]
+            self.warnings += [f"{sign.text} joins nothing and is searched as a word" for sign in lone]
+            signs = [_Sign("word", sign.text, sign.glued) if sign in lone else sign for sign in signs]
         self._signs = signs
         self._at = 0
 

@@ -95,11 +95,11 @@ def test_a_bracket_that_does_not_close_swallows_nothing() -> None:
 
 
 def test_a_bracket_that_closes_too_far_off_is_not_trusted() -> None:
-    near = "「" + "長い話。" * 90 + "」と語った。"
-    far = "「" + "長い話。" * 110 + "」と語った。"
+    near = "「" + "長い話。" * 290 + "」と語った。"
+    far = "「" + "長い話。" * 310 + "」と語った。"
     assert len(cut(near)) == 1
     # The last one goes on after its 。」 because of と.
-    assert cut(far) == ["「長い話。", *["長い話。"] * 108, "長い話。」と語った。"]
+    assert cut(far) == ["「長い話。", *["長い話。"] * 308, "長い話。」と語った。"]
 
 
 def test_line_breaks_of_a_paragraph_end_no_sentence() -> None:

@@ -366,7 +366,7 @@ def test_a_row_is_a_record_where_there_is_a_text_column() -> None:
     content = '\ufeffID,Title,TEXT,年\r\n甲,題,"一。\r\n二。",2025\r\n\r\n,,三。\r\n'
     assert outcomes(".csv", content) == [
         Document("甲", "題", "一。\n二。", "部/文書.csv", {"年": "2025"}),
-        Document("部/文書.csv#5", "部/文書.csv#5", "三。", "部/文書.csv", {}),
+        Document("部/文書.csv#2", "部/文書.csv#2", "三。", "部/文書.csv", {}),
     ]
 
 
@@ -383,7 +383,7 @@ def test_rows_that_are_malformed_are_named_and_the_others_go_on() -> None:
         Skipped("部/文書.csv:4", "no text in it"),
         Skipped("部/文書.csv:6", "not CSV: unexpected end of data"),
     ]
-    assert [outcome.id for outcome in found if isinstance(outcome, Document)] == ["部/文書.csv#5"]
+    assert [outcome.id for outcome in found if isinstance(outcome, Document)] == ["部/文書.csv#4"]
 
 
 def test_a_table_is_one_document_with_a_line_a_row() -> None:
