@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import suppress
@@ -16,6 +15,7 @@ from typing import Union
 
 from index import directory as on_disk
 from index.analysis import Analyzer
+from index.analysis.fold import whole
 from index.errors import SourceError, UsageError
 from index.freshness import SOURCES, WATCHED, state
 from index.manifest import Manifest
@@ -31,7 +31,6 @@ Source = Union[str, "os.PathLike[str]", Document]
 Progress = Callable[[int, int], None]
 """Called with (bytes of text indexed, bytes of all sources); the first may stop short of the second."""
 
-_SURROGATES = re.compile("[\ud800-\udfff]")
 FIRST_WAIT = 600.0
 """Seconds that a first use waits for another one that builds the same index."""
 _TITLE = 500
@@ -260,7 +259,7 @@ def _clean(document: Document) -> Document:
     Raises ``SourceError`` for fields that are no JSON values.
     """
     try:
-        fields = json.loads(_whole(json.dumps(dict(document.fields), ensure_ascii=False)))
+        fields = json.loads(whole(json.dumps(dict(document.fields), ensure_ascii=False)))
     except (TypeError, ValueError, RecursionError) as error:
         raise SourceError(
             f"the fields of the document {_start(document.id)} are no JSON values ({error}): use strings, numbers, "
@@ -268,14 +267,9 @@ def _clean(document: Document) -> Document:
         ) from error
     return replace(
         document,
-        id=_whole(document.id),
-        title=_whole(document.title[:_TITLE]),
-        text=_whole(document.text),
-        path=None if document.path is None else _whole(document.path),
+        id=whole(document.id),
+        title=whole(document.title[:_TITLE]),
+        text=whole(document.text),
+        path=None if document.path is None else whole(document.path),
         fields=fields,
     )
-
-
-def _whole(text: str) -> str:
-    """Lone surrogates become U+FFFD."""
-    return text if text.isascii() else _SURROGATES.sub("\ufffd", text)

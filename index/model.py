@@ -81,7 +81,7 @@ class Mark:
     """What a slot is, and what stands before it; one byte.
 
     The two lowest bits are the kind: content (none of them), ``LIGHT``, ``PARTICLE`` or ``FUNCTION`` (both). They are
-    plain integers, since an enumeration's operators would take as long as all the rest of making a slot.
+    plain integers: the operators of an enumeration are slow, and each slot needs several.
     """
 
     LIGHT: Final = 1

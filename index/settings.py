@@ -63,7 +63,7 @@ def _package_folder(name: str) -> Path:
 
 
 def _version(folder: Path) -> str:
-    # The metadata folder's name says it; importlib.metadata takes as long to import as a search.
+    # The metadata folder's name says it; importlib.metadata is slow to import.
     for metadata in folder.parent.glob(f"{folder.name}-*.dist-info"):
         return metadata.name[len(folder.name) + 1 : -len(".dist-info")]
     from importlib.metadata import version

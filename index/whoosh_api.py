@@ -29,7 +29,7 @@ class _Later(ModuleType):
 
 @contextmanager
 def _without_a_web_client() -> Iterator[None]:
-    """Keeps Whoosh from importing urllib.request, with its TLS and mail parsers a quarter of a search's start.
+    """Keeps Whoosh from importing urllib.request with its TLS and mail parsers, which no search needs at its start.
 
     Whoever else imports that module meanwhile gets a stand-in that becomes the real one.
     """

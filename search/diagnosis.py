@@ -26,11 +26,12 @@ _LONGEST = 50
 
 
 def diagnose(
-    query: str, plan: Plan, engine: Engine, finds: Callable[[str], bool]
+    query: str, plan: Plan, engine: Engine, plan_of: Callable[[str], Plan]
 ) -> tuple[tuple[OperandDiagnosis, ...], str | None]:
     """What the first operands of a query without hits do, and a query to try instead, if one word makes it find.
 
-    An exclusion is told with its minus: what it finds, and what the query finds without it.
+    ``plan_of`` makes the plan of another query. An exclusion is told with its minus: what it finds, and what the query
+    finds without it.
     """
     vocabulary = list(engine.words())
     diagnoses = []
@@ -43,7 +44,7 @@ def diagnose(
         diagnoses.append(OperandDiagnosis(operand.text, total, total_without, tuple(nearest)))
         if nearest and (len(asked) == 1 or total_without) and suggestion is None:
             tries = (query.replace(typed, word, 1) for word, typed in nearest.items())
-            suggestion = next((other for other in tries if other != query and finds(other)), None)
+            suggestion = next((other for other in tries if other != query and _total(plan_of(other), engine)), None)
     excluded = [operand for operand in dict.fromkeys(operands(plan, excluded=True)) if operand not in asked]
     for operand in excluded[:MOST]:
         total_without = _total(_without(plan, operand), engine)

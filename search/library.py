@@ -20,6 +20,7 @@ from search.engines.embedded import EmbeddedEngine
 from search.highlight import breaks, highlights
 from search.model import Context, ExplainedPart, Hit, Results
 from search.query.compiler import compile_query
+from search.query.plan import Plan
 from search.ranking import Part
 from search.why import why
 
@@ -103,7 +104,10 @@ class Index:
         if not found.word and not found.partial:
             from search.diagnosis import diagnose
 
-            diagnosis, suggestion = diagnose(query, plan, self._engine, self._finds)
+            def plan_of(other: str) -> Plan:
+                return compile_query(other, self._analyzer, exact=exact)[0]
+
+            diagnosis, suggestion = diagnose(query, plan, self._engine, plan_of)
         return Results(
             query,
             offset,
@@ -124,11 +128,6 @@ class Index:
         if document is None:
             raise UsageError(f"no document {document_id!r} in the index: give an id as a hit shows it below its title")
         return document
-
-    def _finds(self, query: str) -> bool:
-        plan, _ = compile_query(query, self._analyzer)
-        found = self._engine.retrieve(Request(plan, limit=1))
-        return bool(found.word or found.partial)
 
     def _hit(self, scored: Scored, rank: int, *, explain: bool, context: int) -> Hit:
         view = scored.view

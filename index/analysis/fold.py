@@ -78,6 +78,14 @@ def _fold_cluster(cluster: str) -> str:
     return unicodedata.normalize("NFKC" if _NEEDS_NFKC.search(kept) else "NFC", kept)
 
 
+_LONE = re.compile(f"[{_SURROGATES}]")
+
+
+def whole(text: str) -> str:
+    """The text with U+FFFD for each lone surrogate, which neither a file nor Sudachi can hold; offsets stay."""
+    return text if text.isascii() else _LONE.sub("\ufffd", text)
+
+
 def compare(text: str) -> str:
     """The form in which two stretches of text are the same for a reader: width, case and composition folded away."""
     return unicodedata.normalize("NFKC", _DROPPED.sub("", text)).casefold()

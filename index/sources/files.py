@@ -65,7 +65,7 @@ def printable(name: str) -> str:
     return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
 
 
-def is_folder(path: Path) -> bool:
+def is_folder(path: Path | os.DirEntry[str]) -> bool:
     """Whether it is a folder; what cannot be asked is none."""
     try:
         return path.is_dir()
@@ -110,7 +110,7 @@ def _entries(source: Path, relative: str, ignored: _Test) -> list[tuple[str, boo
     prefix = f"{relative}/" if relative else ""
     with os.scandir(source / relative) as entries:
         for entry in entries:
-            folder = is_folder(Path(entry.path))
+            folder = is_folder(entry)
             if entry.name.startswith(".") or (folder and entry.is_symlink()):
                 continue
             path = prefix + entry.name

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
 from index.analysis import Analyzer
+from index.analysis.fold import whole
 from index.errors import UsageError
 from index.model import KIND, Mark, Slot
 from search.query import syntax
@@ -19,7 +19,6 @@ LONGEST = 2_000
 MOST = 50
 """Operands of a query that are searched."""
 _OF = "の"
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 def compile_query(query: str, analyzer: Analyzer, *, exact: bool = False) -> tuple[Plan, list[str]]:
@@ -28,7 +27,7 @@ def compile_query(query: str, analyzer: Analyzer, *, exact: bool = False) -> tup
     Raises ``UsageError`` for a query that asks for nothing: empty, only signs, only exclusions.
     """
     warnings = []
-    query = _SURROGATES.sub("\ufffd", query)
+    query = whole(query)
     if len(query) > LONGEST:
         warnings.append(f"the query has {len(query):,} characters: the first {LONGEST:,} are searched")
         query = query[:LONGEST]

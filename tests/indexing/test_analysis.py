@@ -167,7 +167,7 @@ def test_slots_stand_in_order_and_hold_what_they_say(text: str) -> None:
 @given(texts.filter(lambda text: not any(dash in text for dash in "－―ー〜濟國聯")))
 def test_the_fold_of_a_slots_text_contains_its_surface(text: str) -> None:
     for slot in ANALYZER.slots(text):
-        assert slot.terms[0] in compare(text[slot.start : slot.end]) or slot.terms[0] in text
+        assert slot.terms[0] in compare(text[slot.start : slot.end])
 
 
 def test_a_text_of_any_length_is_analysed_in_pieces_that_leave_no_trace() -> None:

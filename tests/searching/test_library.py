@@ -109,9 +109,16 @@ def test_no_hit_says_what_an_exclusion_takes(idx: search.Index) -> None:
 
 def test_a_typing_error_is_told(idx: search.Index) -> None:
     results = idx.search("データセソター 電力")
-    assert results.total == 0
-    assert results.suggestion is None or "電力" in results.suggestion
+    assert (results.total, results.suggestion) == (0, "データセンター 電力")
+    assert [d.nearest for d in results.diagnosis or ()] == [("データセンター",), ()]
     assert in_memory("エヌビディアの製品").search("エヌビディヤ").suggestion == "エヌビディア"
+
+
+def test_a_suggestion_finds_something_asked_as_the_query_was() -> None:
+    together = in_memory("半導体が足りない。電力も足りない。")
+    assert together.search("半導休 電力", exact=True).suggestion == "半導体 電力"
+    apart = in_memory("半導体が足りない。", "電力も足りない。")
+    assert apart.search("半導休 電力", exact=True).suggestion is None
 
 
 @pytest.mark.parametrize(
