@@ -47,10 +47,11 @@ def _without_a_web_client() -> Iterator[None]:
 
 with warnings.catch_warnings(), _without_a_web_client():
     warnings.simplefilter("ignore")
-    import whoosh.compat  # noqa: F401  # all of Whoosh takes urlretrieve from here
+    import whoosh.compat  # all of Whoosh takes urlretrieve from here
 
 with warnings.catch_warnings():
     warnings.simplefilter("ignore")
+    import whoosh.codec.whoosh3  # noqa: F401  # Whoosh would import it when it opens an index
     from whoosh.columns import NumericColumn, VarBytesColumn
     from whoosh.fields import COLUMN, ID, STORED, FieldType, Schema
     from whoosh.filedb.filestore import FileStorage

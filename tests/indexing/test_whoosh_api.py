@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -9,9 +10,13 @@ from pathlib import Path
 CLONE = Path(__file__).resolve().parents[2]
 
 
-def run(program: str) -> str:
-    command = [sys.executable, "-W", "error", "-c", f"import sys; sys.path.insert(0, {str(CLONE)!r})\n{program}"]
-    return subprocess.run(command, capture_output=True, text=True, encoding="utf-8", check=True).stdout.strip()
+def run(program: str, compiled: Path | None = None) -> str:
+    """What a program prints, and nothing to stderr; ``compiled`` is the folder where Python keeps compiled files."""
+    command = [sys.executable, "-c", f"import sys; sys.path.insert(0, {str(CLONE)!r})\n{program}"]
+    environment = dict(os.environ) if compiled is None else {**os.environ, "PYTHONPYCACHEPREFIX": str(compiled)}
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", env=environment, check=True)
+    assert done.stderr == ""
+    return done.stdout.strip()
 
 
 def test_no_web_client_is_imported_for_whoosh() -> None:
@@ -36,3 +41,12 @@ def test_whoever_got_the_stand_in_has_the_real_one() -> None:
         "print(held.urlopen is urllib.request.urlopen)"
     )
     assert run(program).split() == ["file", "True"]
+
+
+def test_no_warning_is_shown_where_nothing_is_compiled_yet(tmp_path: Path) -> None:
+    program = (
+        "import index, search\n"
+        f"index.build([index.Document('a', '題', '政府は輸出規制を強めた。')], {str(tmp_path / 'index')!r})\n"
+        f"with search.open_index({str(tmp_path / 'index')!r}) as opened: print(opened.search('輸出規制').total)"
+    )
+    assert run(program, compiled=tmp_path / "compiled") == "1"
