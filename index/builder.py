@@ -6,37 +6,35 @@ import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
-from dataclasses import dataclass, field, replace
+from contextlib import closing, suppress
+from dataclasses import dataclass, field
 from datetime import datetime, timezone
-from itertools import chain
+from itertools import chain, zip_longest
 from pathlib import Path
 from typing import Union
 
 from index import directory as on_disk
 from index.analysis import Analyzer
-from index.analysis.fold import whole
 from index.errors import SourceError, UsageError
 from index.freshness import SOURCES, WATCHED, state
 from index.manifest import Manifest
-from index.model import Document, Passage, Slot
-from index.passages import split
+from index.model import Document
+from index.pipeline import batches
 from index.places import chosen_index
+from index.records import cleaned, records_of, short, size_of
 from index.settings import fingerprint
 from index.sources import Skipped, folders, read
-from index.writers import FIELDS, Entry, Writer
-from index.writers.embedded import EmbeddedWriter
+from index.writers import FIELDS, Batch, Record, Writer
+from index.writers.embedded import MEMORY, EmbeddedWriter
 
 Source = Union[str, "os.PathLike[str]", Document]
 Progress = Callable[[int, int], None]
 """Called with (bytes of text indexed, bytes of all sources); the first may stop short of the second."""
 
+LEAST_MEMORY = 16
+"""MB; with less, an index of any size would fall into thousands of segments."""
 FIRST_WAIT = 600.0
 """Seconds that a first use waits for another one that builds the same index."""
-_TITLE = 500
-"""Characters that are kept of a title or a heading; what is longer is none."""
-_SHOWN = 80
-"""Characters of an id that a message shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,25 +77,29 @@ def build(
     *,
     progress: Progress | None = None,
     wait: float = 0,
+    memory: int = MEMORY,
 ) -> Report:
     """Builds the index of ``sources`` (paths or ``Document``s, or one of them) in ``index_dir``, in place of the old.
 
     Readers see the old index until the new one is whole; a build that fails or is killed leaves the old one in use.
-    ``wait`` is how long, in seconds, to wait for another build there. Raises ``SourceError`` for a source that does
-    not exist or documents with one id, ``UsageError`` for no sources at all, ``LockedIndex`` and ``DirectoryError`` for
-    a directory that cannot be used.
+    ``wait`` is how long, in seconds, to wait for another build there; ``memory`` how much the writer may hold, in MB,
+    before it writes a segment (the dictionary and the texts being analysed come on top). Raises ``SourceError`` for a
+    source that does not exist or documents with one id, ``UsageError`` for no sources at all, ``LockedIndex`` and
+    ``DirectoryError`` for a directory that cannot be used.
     """
     given = [sources] if isinstance(sources, (str, os.PathLike, Document)) else list(sources)
     documents = [source for source in given if isinstance(source, Document)]
     names = [os.fspath(source) for source in given if not isinstance(source, Document)]
     if not given or "" in names:
         raise UsageError("nothing to index: name a file or a folder")
+    if memory < LEAST_MEMORY:
+        raise UsageError(f"memory is {memory} MB: give at least {LEAST_MEMORY}")
     paths = [Path(name) for name in names]
     for path in paths:
         next(folders(path), None)  # which raises for what is not there
     directory, _ = chosen_index(index_dir)
     with on_disk.locked(directory, wait=wait):
-        return _build(paths, documents, directory, progress)
+        return _build(paths, documents, directory, progress, memory)
 
 
 def build_first(
@@ -107,10 +109,12 @@ def build_first(
     directory = Path(index_dir)
     with on_disk.locked(directory, wait=FIRST_WAIT):
         if not (directory / on_disk.MANIFEST).exists():
-            _build(list(sources), [], directory, progress)
+            _build(list(sources), [], directory, progress, MEMORY)
 
 
-def rebuild(index_dir: str | os.PathLike[str], *, progress: Progress | None = None, wait: float = 0) -> Report:
+def rebuild(
+    index_dir: str | os.PathLike[str], *, progress: Progress | None = None, wait: float = 0, memory: int = MEMORY
+) -> Report:
     """Builds the index once more from the sources that its manifest records.
 
     Raises what ``build`` does, ``MissingIndex`` where there is none, and ``UsageError`` where a program gave documents.
@@ -122,14 +126,16 @@ def rebuild(index_dir: str | os.PathLike[str], *, progress: Progress | None = No
     gone = next((source for source in manifest.sources if not Path(source).exists()), None)
     if gone is not None:
         raise SourceError(f"{directory} was built from {gone}, which is not there any more: name the sources")
-    return build(manifest.sources, directory, progress=progress, wait=wait)
+    return build(manifest.sources, directory, progress=progress, wait=wait, memory=memory)
 
 
-def _build(paths: Sequence[Path], documents: Sequence[Document], directory: Path, progress: Progress | None) -> Report:
+def _build(
+    paths: Sequence[Path], documents: Sequence[Document], directory: Path, progress: Progress | None, memory: int
+) -> Report:
     begun = time.perf_counter()
     try:
         with on_disk.new_generation(directory) as (generation, folder):
-            counts, manifest = _fill(generation, folder, paths, documents, progress)
+            counts, manifest = _fill(generation, folder, paths, documents, progress, memory)
             on_disk.switch(directory, manifest)
     except OSError as error:
         on_disk.cannot_write(directory, error)
@@ -141,12 +147,17 @@ def _build(paths: Sequence[Path], documents: Sequence[Document], directory: Path
 
 
 def _fill(
-    generation: int, folder: Path, paths: Sequence[Path], documents: Sequence[Document], progress: Progress | None
+    generation: int,
+    folder: Path,
+    paths: Sequence[Path],
+    documents: Sequence[Document],
+    progress: Progress | None,
+    memory: int,
 ) -> tuple[_Counts, Manifest]:
     """Writes all files of a generation, and says what its manifest is to be."""
     seen = state(paths)
-    size = sum(size for _, size, _ in seen) + sum(_size(document) for document in documents)
-    counts = _write(_all(paths, documents), EmbeddedWriter(folder), size, progress)
+    size = sum(size for _, size, _ in seen) + sum(size_of(document.text) for document in documents)
+    counts = _write(_all(paths, documents), EmbeddedWriter(folder, memory), size, progress)
     if not counts.documents:
         raise SourceError(_nothing_read(counts.skipped))
     (folder / SOURCES).write_text(json.dumps(seen), encoding="ascii")
@@ -176,34 +187,24 @@ def _all(paths: Sequence[Path], documents: Sequence[Document]) -> Iterator[Docum
     ids = set()
     for item in chain(read(paths), documents):
         if isinstance(item, Document):
-            cleaned = _clean(item)
-            if cleaned.id in ids:
-                raise SourceError(f"two documents have the id {_start(cleaned.id)}: ids must differ, change one")
-            ids.add(cleaned.id)
-            yield cleaned
+            document = cleaned(item)
+            if document.id in ids:
+                raise SourceError(f"two documents have the id {short(document.id)}: ids must differ, change one")
+            ids.add(document.id)
+            yield document
         else:
             yield item
-
-
-def _start(name: str) -> str:
-    """An id for a message, which is one line."""
-    return repr(name if len(name) <= _SHOWN else f"{name[:_SHOWN]}…")
 
 
 def _write(items: Iterable[Document | Skipped], writer: Writer, size: int, progress: Progress | None) -> _Counts:
     counts = _Counts()
     try:
-        analyzer = Analyzer()
-        for item in items:
-            if isinstance(item, Skipped):
-                counts.skipped.append(item)
-                continue
-            entries = entries_of(item, analyzer)
-            for entry in entries:
-                writer.add(entry)
-            _count(counts, item, entries)
-            if progress:
-                progress(min(counts.text, size), size)
+        with closing(batches(_records(items, counts), Analyzer())) as analysed:
+            for batch in analysed:
+                writer.add(batch)
+                for done in _counted(counts, batch):
+                    if progress:
+                        progress(min(done, size), size)
         writer.commit()
     except BaseException:
         # What the first failure left half done may well fail again; the first one tells more.
@@ -213,63 +214,30 @@ def _write(items: Iterable[Document | Skipped], writer: Writer, size: int, progr
     return counts
 
 
-def _count(counts: _Counts, document: Document, entries: Sequence[Entry]) -> None:
-    if not entries:
-        counts.skipped.append(Skipped(document.path or document.id, "no text in it"))
-        return
-    counts.documents += 1
-    counts.passages += len(entries)
-    counts.text += _size(document)
-    for entry in entries:
-        for name in FIELDS:
-            total = counts.slots[name]
-            total[0] += len(entry.slots[name])
-            total[1] += bool(entry.slots[name])
+def _records(items: Iterable[Document | Skipped], counts: _Counts) -> Iterator[Record]:
+    """The passages of all documents; what has none is counted as skipped."""
+    for item in items:
+        if isinstance(item, Skipped):
+            counts.skipped.append(item)
+            continue
+        records = records_of(item)
+        first = next(records, None)
+        if first is None:
+            counts.skipped.append(Skipped(item.path or item.id, "no text in it"))
+            continue
+        yield first
+        yield from records
 
 
-def _size(document: Document) -> int:
-    return len(document.text.encode("utf-8", "replace"))
-
-
-def entries_of(document: Document, analyzer: Analyzer) -> list[Entry]:
-    """A document's passages with their slots."""
-    document = _clean(document)
-    of_title = analyzer.slots(document.title)
-    of_headings: dict[str, Sequence[Slot]] = {"": ()}
-    entries = []
-    for passage in split(document):
-        passage = replace(passage, headings=tuple(h._replace(text=h.text[:_TITLE]) for h in passage.headings))
-        above = _headings_above(passage)
-        if above not in of_headings:
-            of_headings[above] = analyzer.slots(above)
-        texts = {"title": document.title, "headings": above, "body": passage.text}
-        slots = {"title": of_title, "headings": of_headings[above], "body": analyzer.slots(passage.text)}
-        entries.append(Entry(document, passage, texts, slots))
-    return entries
-
-
-def _headings_above(passage: Passage) -> str:
-    """The headings above a passage; one inside it is in its body and counts once."""
-    return "\n\n".join(h.text for h in passage.headings if not passage.start <= h.start < passage.end)
-
-
-def _clean(document: Document) -> Document:
-    """The document as it is kept: no lone surrogates, which no file can hold, offsets as they were; no endless title.
-
-    Raises ``SourceError`` for fields that are no JSON values.
-    """
-    try:
-        fields = json.loads(whole(json.dumps(dict(document.fields), ensure_ascii=False)))
-    except (TypeError, ValueError, RecursionError) as error:
-        raise SourceError(
-            f"the fields of the document {_start(document.id)} are no JSON values ({error}): use strings, numbers, "
-            "lists and dictionaries"
-        ) from error
-    return replace(
-        document,
-        id=whole(document.id),
-        title=whole(document.title[:_TITLE]),
-        text=whole(document.text),
-        path=None if document.path is None else whole(document.path),
-        fields=fields,
-    )
+def _counted(counts: _Counts, batch: Batch) -> Iterator[int]:
+    """Counts a batch; gives the bytes of text so far after each of its documents, or what it has of one."""
+    for name in FIELDS:
+        slots, passages = counts.slots[name]
+        of_field = batch.fields[name].counts
+        counts.slots[name] = [slots + int(of_field.sum()), passages + int((of_field > 0).sum())]
+    counts.passages += len(batch.records)
+    for record, following in zip_longest(batch.records, batch.records[1:]):
+        counts.documents += record.passage.ordinal == 0
+        counts.text += size_of(record.passage.text)
+        if following is None or following.passage.ordinal == 0:
+            yield counts.text

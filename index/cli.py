@@ -16,6 +16,7 @@ from index.places import chosen_index, seeds
 from index.progress import progress_bar
 from index.settings import fingerprint
 from index.verify import verify
+from index.writers.embedded import MEMORY
 
 _INDEX_DIR = "the index (default: $SAKUIN_INDEX, else the default place)"
 SHOWN = 20
@@ -43,6 +44,9 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     building.add_argument(
         "sources", nargs="*", metavar="SOURCE", help="files and folders; none: those of the index there, else seeds/"
     )
+    building.add_argument(
+        "--memory", type=int, default=MEMORY, metavar="MB", help="what the writer may hold (default: %(default)s)"
+    )
     building.set_defaults(command=_build)
     status = add("status", "what the index holds, and whether its sources changed since")
     status.set_defaults(command=_status)
@@ -58,18 +62,18 @@ def _parser(prog: str) -> argparse.ArgumentParser:
 def _build(arguments: argparse.Namespace) -> int:
     directory, _ = chosen_index(arguments.index_dir)
     with progress_bar(f"Building {directory}") as progress:
-        report = _build_or_rebuild(arguments.sources, directory, progress)
+        report = _build_or_rebuild(arguments.sources, directory, progress, arguments.memory)
     print(to_json(report.to_dict()) if arguments.json else _report(report))
     return 0
 
 
-def _build_or_rebuild(sources: Sequence[str], directory: Path, progress: Progress) -> Report:
+def _build_or_rebuild(sources: Sequence[str], directory: Path, progress: Progress, memory: int) -> Report:
     if sources:
-        return build(sources, directory, progress=progress)
+        return build(sources, directory, progress=progress, memory=memory)
     try:
-        return rebuild(directory, progress=progress)
+        return rebuild(directory, progress=progress, memory=memory)
     except MissingIndex:
-        return build([seeds()], directory, progress=progress)
+        return build([seeds()], directory, progress=progress, memory=memory)
 
 
 def _report(report: Report) -> str:

@@ -59,6 +59,8 @@ def run(command: Callable[[], int]) -> int:
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="replace")
+    # Nothing here uses numpy's linear algebra, which would start a thread on each core as it is imported.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     try:
         return _flushed(command)
     except SakuinError as error:

@@ -1,12 +1,13 @@
 """What an index directory is: a manifest, one generation of files, a lock.
 
     DIR/manifest.json       format, fingerprint, counts, sources, and every file of the generation with size and CRC-32
-    DIR/generation-N/       the files of generation N: Whoosh's, and sources.json
+    DIR/generation-N/       the files of generation N: contents.json, those of its segments, and sources.json
     DIR/sakuin.lock         held by the process that builds
 
 A generation is written beside the one in use, synced, and switched to by renaming a new manifest over the old: a
 reader sees the one or the other, and a build that dies leaves the old one in use. Nothing in a generation is opened
-before the manifest's own checksum holds, the folder has exactly the files it names, and their checksums match.
+before the manifest's own checksum holds and the folder has exactly the files it names, in their sizes; what is in them
+is checked as it is read, and all of it by ``verify``.
 """
 
 from __future__ import annotations
@@ -15,11 +16,12 @@ import os
 import re
 import shlex
 import shutil
+import stat
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import NoReturn
+from typing import NoReturn, TypeVar
 
 from index.errors import DamagedIndex, DirectoryError, ForeignFolder, LockedIndex, MissingIndex
 from index.manifest import NOT_A_MANIFEST, OPENING, Manifest, parsed
@@ -37,14 +39,17 @@ __all__ = [
     "locked",
     "mend",
     "new_generation",
+    "opened",
     "read_file",
     "read_manifest",
     "switch",
 ]
 
+T = TypeVar("T")
 MANIFEST = "manifest.json"
 LOCK = "sakuin.lock"
 _NEW = f"{MANIFEST}.new"
+_ATTEMPTS = 10
 _GENERATION = re.compile(r"generation-([1-9][0-9]{0,15})")
 
 
@@ -69,6 +74,8 @@ def read_manifest(directory: Path) -> Manifest:
     ``DamagedIndex`` where it is not as we wrote it.
     """
     try:
+        if not stat.S_ISREG((directory / MANIFEST).lstat().st_mode):
+            raise DamagedIndex(f"{directory / MANIFEST} is no file: choose another folder with --index-dir")
         raw = (directory / MANIFEST).read_bytes()
     except (FileNotFoundError, NotADirectoryError) as error:
         _explain_missing(directory)
@@ -133,21 +140,37 @@ def _opens_as_ours(manifest: Path) -> bool:
         return False
 
 
-def in_use(directory: Path) -> tuple[Manifest, Path]:
-    """The manifest in use and its generation's folder, whole; raises what the two functions it joins do."""
+def in_use(directory: Path, *, whole: bool = False) -> tuple[Manifest, Path]:
+    """The manifest in use and its generation's folder; raises what the two functions it joins do."""
     while True:
         manifest = read_manifest(directory)
         with suppress(FileNotFoundError):
-            return manifest, check_generation(directory, manifest)
+            return manifest, check_generation(directory, manifest, whole=whole)
 
 
-def check_generation(directory: Path, manifest: Manifest) -> Path:
-    """The generation's folder, once its files are exactly those of the manifest; else ``DamagedIndex``.
+def opened(directory: Path, opening: Callable[[Manifest, Path], T]) -> T:
+    """What ``opening`` makes of the manifest in use and its folder; again if it was replaced meanwhile."""
+    for _ in range(_ATTEMPTS):
+        manifest, folder = in_use(directory)
+        try:
+            return opening(manifest, folder)
+        except (DamagedIndex, FileNotFoundError) as error:
+            if read_manifest(directory) != manifest:
+                continue
+            if isinstance(error, DamagedIndex):
+                raise
+            raise DamagedIndex(f"{error.filename} is missing: {mend(directory)}") from error
+    raise DamagedIndex(f"{directory} changes faster than it can be opened: {mend(directory)}")
 
-    Raises ``FileNotFoundError`` where a rebuild has switched to another generation since the manifest was read.
+
+def check_generation(directory: Path, manifest: Manifest, *, whole: bool = False) -> Path:
+    """The generation's folder, once it has exactly the files of the manifest in their sizes; else ``DamagedIndex``.
+
+    ``whole`` reads them too, for their checksums. Raises ``FileNotFoundError`` where a rebuild has switched to another
+    generation since the manifest was read.
     """
     folder = generation_folder(directory, manifest.generation)
-    damage = _damage(folder, manifest.files)
+    damage = _damage(folder, manifest.files, whole=whole)
     if damage is None:
         return folder
     if read_manifest(directory).generation != manifest.generation:
@@ -167,13 +190,17 @@ def read_file(directory: Path, manifest: Manifest, name: str) -> bytes:
     return content
 
 
-def _damage(folder: Path, files: Mapping[str, tuple[int, int]]) -> str | None:
+def _damage(folder: Path, files: Mapping[str, tuple[int, int]], *, whole: bool) -> str | None:
     try:
+        if not stat.S_ISDIR(folder.lstat().st_mode):
+            return f"{folder} is no folder"
         for odd in sorted(set(_names(folder)) ^ set(files)):
             return f"{folder / odd} {'is missing' if odd in files else 'is not of this index'}"
         for name, facts in files.items():
             file = folder / name
-            if not file.is_file() or file.stat().st_size != facts[0] or _facts(file) != facts:
+            found = file.lstat()
+            # A link, or a pipe, would lead out of the folder.
+            if not stat.S_ISREG(found.st_mode) or found.st_size != facts[0] or (whole and _facts(file) != facts):
                 return f"{file} is damaged"
     except (FileNotFoundError, NotADirectoryError) as error:
         return f"{error.filename} is missing"
@@ -256,13 +283,18 @@ def _remove_unused(directory: Path) -> None:
             shutil.rmtree(directory / name, ignore_errors=True)
 
 
-def facts_of(folder: Path) -> dict[str, tuple[int, int]]:
-    """Each file of a finished generation with its size and checksum, after it was forced to the disk."""
+def facts_of(folder: Path, known: Mapping[str, tuple[int, int]] | None = None) -> dict[str, tuple[int, int]]:
+    """Each file of a finished generation with its size and checksum, after it was forced to the disk.
+
+    Those of ``known`` files, which an earlier generation has too, are not read again.
+    """
+    facts = dict(known or {})
     names = _names(folder)
     for name in names:
-        _sync(folder / name)
+        if name not in facts:
+            _sync(folder / name)
     _sync_folder(folder)
-    return {name: _facts(folder / name) for name in names}
+    return {name: facts.get(name) or _facts(folder / name) for name in names}
 
 
 def switch(directory: Path, manifest: Manifest) -> None:

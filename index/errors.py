@@ -7,7 +7,8 @@
         ├── MissingIndex    there is no index there
         ├── ForeignFolder   the folder holds something that is not ours
         ├── DamagedIndex    ours, but not as it was written
-        └── LockedIndex     another process is building there
+        ├── LockedIndex     another process is building there
+        └── OtherAnalysis   made with another dictionary or chain, so nothing can be added
 
 A message is one line for a reader: what happened, where, and the way out. The command prints it on stderr and exits
 with 2; a program catches ``SakuinError``.
@@ -44,3 +45,7 @@ class DamagedIndex(DirectoryError):
 
 class LockedIndex(DirectoryError):
     """Another process holds the lock of the directory."""
+
+
+class OtherAnalysis(DirectoryError):
+    """The index was made with another dictionary or chain: what is added would not go with what is there."""

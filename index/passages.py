@@ -9,6 +9,7 @@ Lengths are counted from a passage's first character to its last, without the wh
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -70,15 +71,31 @@ def split(document: Document, lengths: Lengths = DEFAULT) -> list[Passage]:
 
     White space goes with the passage before it, at the very start with the first.
     """
+    return list(passages(document, lengths))
+
+
+def passages(document: Document, lengths: Lengths = DEFAULT) -> Iterator[Passage]:
+    """What ``split`` gives, one passage at a time."""
+    start = ordinal = 0
+    last: _Run | None = None
+    for run in _runs(document, lengths):
+        if last is not None:
+            yield Passage(document.id, ordinal, start, run.start, document.text[start : run.start], last.path)
+            start, ordinal = run.start, ordinal + 1
+        last = run
+    if last is not None:
+        yield Passage(document.id, ordinal, start, len(document.text), document.text[start:], last.path)
+
+
+def _runs(document: Document, lengths: Lengths) -> Iterator[_Run]:
     packer = _Packer(lengths)
     for unit in _units(document, lengths):
         packer.add(unit)
-    runs = packer.finish()
-    bounds = [0, *(run.start for run in runs[1:]), len(document.text)]
-    return [
-        Passage(document.id, ordinal, start, end, document.text[start:end], run.path)
-        for ordinal, (run, start, end) in enumerate(zip(runs, bounds, bounds[1:], strict=False))
-    ]
+        # Later units may still be joined to the last run, never to one before it.
+        while len(packer.runs) > 1:
+            yield packer.runs.popleft()
+    packer.finish()
+    yield from packer.runs
 
 
 def _units(document: Document, lengths: Lengths) -> Iterator[_Unit]:
@@ -166,12 +183,12 @@ class _Run:
 class _Packer:
     """Packs units into runs, one at a time.
 
-    ``_held`` are the units of the run not yet closed. Its body, the first ``_body`` of them, may close as it is; what
-    is behind are headings and titles that wait for their text.
+    ``runs`` are the closed ones, ``_held`` the units of the run not yet closed. Its body, the first ``_body`` of them,
+    may close as it is; what is behind are headings and titles that wait for their text.
     """
 
     lengths: Lengths
-    _runs: list[_Run] = field(default_factory=list)
+    runs: deque[_Run] = field(default_factory=deque)
     _held: list[_Unit] = field(default_factory=list)
     _body: int = 0
 
@@ -187,11 +204,10 @@ class _Packer:
             self._body = len(self._held)
         self._held.append(unit)
 
-    def finish(self) -> list[_Run]:
+    def finish(self) -> None:
         """Close the last run."""
         if self._held:
             self._close(len(self._held), last=True)
-        return self._runs
 
     def _begins_section(self, unit: _Unit) -> bool:
         if not unit.level or not self._body:
@@ -222,19 +238,19 @@ class _Packer:
 
         Within a document it is one only if it has no heading of its own; the ``last`` may have a low one, or be bare.
         """
-        if not self._runs:
+        if not self.runs:
             return False
         level, start, stop = self._held[0].level, self._held[0].start, self._held[count - 1].stop
         may = not self._body or level == 0 or level > 2 if last else self._body > 0 and level == 0
-        return may and stop - start < self.lengths.scrap and stop - self._runs[-1].start <= self.lengths.stretch
+        return may and stop - start < self.lengths.scrap and stop - self.runs[-1].start <= self.lengths.stretch
 
     def _close(self, count: int, last: bool = False) -> None:
         """Make a run of the first ``count`` units held, or part of the run before; the others begin the next."""
         units = self._held[:count]
         if self._joins_previous(count, last):
-            self._runs[-1].stop = units[-1].stop
+            self.runs[-1].stop = units[-1].stop
         else:
             path = next((unit.path for unit in units if not unit.level), units[-1].path)
-            self._runs.append(_Run(units[0].start, units[-1].stop, path))
+            self.runs.append(_Run(units[0].start, units[-1].stop, path))
         self._held = self._held[count:]
         self._body = 0

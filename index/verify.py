@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import os
-from array import array
-from collections.abc import Iterator
-from itertools import islice
-from pathlib import Path
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import islice, pairwise
 
 from index import directory as on_disk
+from index.codec.contents import CONTENTS
+from index.codec.field import Field
+from index.codec.grams import Grams
+from index.errors import DamagedIndex
 from index.manifest import Manifest
 from index.places import chosen_index
 from index.settings import fingerprint
 from index.writers import FIELDS
-from index.writers.embedded import Stored, read_positions, read_stored
+from index.writers.embedded import Generation, Passages
+from index.writers.segment import DOCUMENT
 
 MOST = 100
 """So many problems are told; more tell nothing more."""
@@ -26,49 +29,68 @@ def verify(index_dir: str | os.PathLike[str], *, deep: bool = False) -> list[str
     checks its parts against each other. Damage that keeps it from being opened raises ``DamagedIndex``.
     """
     directory, _ = chosen_index(index_dir)
-    manifest, folder = on_disk.in_use(directory)
+    manifest, folder = on_disk.in_use(directory, whole=True)
     difference = manifest.fingerprint.difference(fingerprint(hashed=True))
     problems = [f"the index was made with {difference}: {on_disk.mend(directory)}"] if difference else []
     if deep:
+        contents = on_disk.read_file(directory, manifest, CONTENTS)
         try:
-            problems.extend(islice(_deep(folder, manifest), MOST))
-        except Exception as error:  # noqa: BLE001 - a file with a right checksum and wrong content may raise anything
-            problems.append(f"{folder} cannot be read to its end ({error!r}): {on_disk.mend(directory)}")
+            problems.extend(contradictions(Generation(folder, contents, on_disk.mend(directory)), manifest))
+        except DamagedIndex as error:
+            problems.append(str(error))
     return problems
 
 
-def _deep(folder: Path, manifest: Manifest) -> Iterator[str]:
+def contradictions(generation: Generation, manifest: Manifest) -> list[str]:
+    """What of a generation contradicts itself though every checksum is right, a line each, ``MOST`` of them."""
+    problems: list[str] = []
+    try:
+        problems.extend(islice(_contradictions(generation, manifest), MOST))
+    except DamagedIndex as error:
+        problems.append(str(error))
+    except Exception as error:  # noqa: BLE001 - a file with a right checksum and wrong content may raise anything
+        problems.append(f"{generation.folder} cannot be read to its end ({error!r}): {generation.mend}")
+    return problems
+
+
+def _contradictions(generation: Generation, manifest: Manifest) -> Iterator[str]:
     """Passages one by one, then the counts, then the postings."""
-    passages: list[dict[str, int]] = []
-    following: dict[str, tuple[int, int]] = {}
-    for number, (stored, lengths) in enumerate(read_stored(folder)):
+    documents: dict[str, list[tuple[int, int, int]]] = {}
+    ids: dict[Passages, dict[str, list[int]]] = {segment: {} for segment in generation.segments}
+    totals = {field: [0, 0] for field in FIELDS}
+    for number in range(len(generation)):
+        segment, row = generation.place(number)
+        stored = segment.kept.read(row)
+        ids[segment].setdefault(stored.document, []).append(row)
         place = f"passage {number} of {stored.document[:80]!r}"
-        if (stored.ordinal, stored.start) != following.get(stored.document, (0, 0)):
-            yield f"{place} does not go on where the one before it ends"
-        following[stored.document] = (stored.ordinal + 1, stored.end)
-        yield from (f"{place} {what}" for what in _contradictions(stored, lengths))
-        passages.append(lengths)
-    counted = (len(following), len(passages), *(_total(passages, field) for field in FIELDS))
+        documents.setdefault(stored.document, []).append((stored.ordinal, stored.start, stored.end))
+        for field in FIELDS:
+            starts, ends = segment.slots(field).spans(row)
+            totals[field][0] += len(starts)
+            totals[field][1] += bool(len(starts))
+            if any(not 0 <= a <= b <= len(stored.texts[field]) for a, b in zip(starts, ends, strict=True)):
+                yield f"{place} has slots outside the text of its {field}"
+    # A passage may have been deleted, and one added later stands behind those of other documents.
+    for name, passages in documents.items():
+        passages.sort()
+        if any(a[0] == b[0] or a[2] > b[1] for a, b in pairwise(passages)):
+            yield f"the passages of {name[:80]!r} overlap, or are not in order"
+    counted = (len(documents), len(generation), *(tuple(totals[field]) for field in FIELDS))
     recorded = (manifest.documents, manifest.passages, *(manifest.slots[field] for field in FIELDS))
     if counted != recorded:
         names = "documents, passages and, by field, slots and passages with any"
         yield f"the manifest counts {recorded}, the index has {counted} ({names})"
-    for field, number, last in read_positions(folder):
-        if not last < passages[number][field]:
-            yield f"passage {number} has a posting at slot {last} of {field}, which has {passages[number][field]} slots"
+    for segment in generation.segments:
+        yield from _misled(segment, ids[segment])
+        parts: list[Field | Grams] = [*segment.fields.values(), segment.grams]
+        for part in parts:
+            yield from (f"{part.container.file}: {problem}" for problem in part.problems())
 
 
-def _contradictions(stored: Stored, lengths: dict[str, int]) -> Iterator[str]:
-    if len(stored.texts["body"]) != stored.end - stored.start:
-        yield "has a text of another length than its span"
-    for field in FIELDS:
-        if not lengths[field] == len(stored.marks[field]) == len(stored.spans[field]) // 8:
-            yield f"has {field} of different lengths"
-        spans = array("I", stored.spans[field])
-        length = len(stored.texts[field])
-        if any(not start <= end <= length for start, end in zip(spans[::2], spans[1::2], strict=True)):
-            yield f"has slots outside the text of its {field}"
-
-
-def _total(passages: list[dict[str, int]], field: str) -> tuple[int, int]:
-    return sum(lengths[field] for lengths in passages), sum(lengths[field] > 0 for lengths in passages)
+def _misled(segment: Passages, ids: Mapping[str, Sequence[int]]) -> Iterator[str]:
+    """Documents whose ids do not lead to their passages."""
+    field = segment.fields[DOCUMENT]
+    for name, rows in ids.items():
+        ordinal = field.terms.find(name.encode("utf-8"))
+        if ordinal < 0 or field.postings(ordinal)[0].tolist() != rows:
+            yield f"{field.container.file}: the id {name[:80]!r} does not lead to its passages"

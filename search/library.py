@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
+from typing import NamedTuple
 
 from index.analysis import Analyzer
-from index.directory import mend
-from index.errors import UsageError
+from index.directory import mend, read_manifest
+from index.errors import DamagedIndex, SakuinError, UsageError
 from index.freshness import changed
+from index.manifest import Manifest
 from index.model import Document
 from index.places import chosen_index
 from index.settings import fingerprint
 from search.engines import Engine, PassageView, Request, Scored
-from search.engines.embedded import EmbeddedEngine
 from search.highlight import breaks, highlights
 from search.model import Context, ExplainedPart, Hit, Results
 from search.query.compiler import compile_query
@@ -34,6 +36,25 @@ def open_index(index_dir: str | os.PathLike[str] | None = None) -> Index:
     Raises ``MissingIndex``, ``ForeignFolder`` or ``DamagedIndex``, each with what to do.
     """
     directory, _ = chosen_index(index_dir)
+    opened = _open(directory)
+    index = Index(opened.engine, warnings=opened.warnings)
+    index._opened = opened
+    return index
+
+
+class _Opened(NamedTuple):
+    """What an index answers from, and what is said with every result; None for the two others if not from the disk."""
+
+    engine: Engine
+    warnings: tuple[str, ...]
+    directory: Path | None = None
+    manifest: Manifest | None = None
+
+
+def _open(directory: Path) -> _Opened:
+    """A directory's newest generation."""
+    from search.engines.embedded import EmbeddedEngine  # which imports numpy: `import search` alone is light
+
     engine = EmbeddedEngine(directory)
     manifest = engine.manifest
     warnings = []
@@ -43,20 +64,18 @@ def open_index(index_dir: str | os.PathLike[str] | None = None) -> Index:
     stale = changed(manifest.watched, moved=True)
     if stale:
         warnings.append(f"the index is older than its sources ({Path(stale[0]).name} changed): {mend(directory)}")
-    return Index(engine, warnings=warnings)
+    return _Opened(engine, tuple(warnings), directory, manifest)
 
 
 class Index:
     """An index to ask, from any number of threads; a context manager that closes what it opened.
 
-    It answers from the generation that it opened, whatever is built meanwhile. ``warnings`` are said with every result.
+    It answers from the generation that it opened, whatever is built meanwhile, until it is told to ``refresh``.
     """
 
     def __init__(self, engine: Engine, *, analyzer: Analyzer | None = None, warnings: Sequence[str] = ()) -> None:
-        self._engine = engine
+        self._opened: _Opened | None = _Opened(engine, tuple(warnings))
         self._analyzer = analyzer or Analyzer()
-        self._closed = False
-        self.warnings = tuple(warnings)
 
     def __enter__(self) -> Index:
         return self
@@ -68,12 +87,33 @@ class Index:
 
     def close(self) -> None:
         """Closes the index; to ask it afterwards is a ``UsageError``, to close it again nothing."""
-        self._closed = True
-        self._engine.close()
+        opened, self._opened = self._opened, None
+        if opened is not None:
+            opened.engine.close()
 
-    def _check_open(self) -> None:
-        if self._closed:
+    def refresh(self) -> bool:
+        """Goes on to the newest generation; False if that is the one it has.
+
+        What other threads are asking meanwhile is answered from the old one. Raises what ``open_index`` does, and then
+        goes on with the old one.
+        """
+        opened = self._now()
+        if opened.directory is None or read_manifest(opened.directory) == opened.manifest:
+            return False
+        self._opened = _open(opened.directory)
+        return True
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """What is said with every result."""
+        return self._now().warnings
+
+    def _now(self) -> _Opened:
+        """What to answer from; whoever took it goes on with it, whatever is refreshed or closed meanwhile."""
+        opened = self._opened
+        if opened is None:
             raise UsageError("the index is closed: open it again with search.open_index")
+        return opened
 
     def search(
         self,
@@ -93,21 +133,24 @@ class Index:
         passages of one document. Raises ``UsageError`` for a query that asks for nothing and for negative numbers.
         """
         begun = time.perf_counter()
-        self._check_open()
+        opened = self._now()
+        engine = opened.engine
         _check_page(limit, offset, context)
         plan, warnings = compile_query(query, self._analyzer, exact=exact)
-        found = self._engine.retrieve(Request(plan, offset, limit, all_passages))
-        hits = tuple(
-            self._hit(scored, offset + i + 1, explain=explain, context=context) for i, scored in enumerate(found.page)
-        )
-        diagnosis, suggestion = None, None
-        if not found.word and not found.partial:
-            from search.diagnosis import diagnose
+        with _reading(engine):
+            found = engine.retrieve(Request(plan, offset, limit, all_passages))
+            hits = tuple(
+                _hit(scored, offset + i + 1, engine, explain=explain, context=context)
+                for i, scored in enumerate(found.page)
+            )
+            diagnosis, suggestion = None, None
+            if not found.word and not found.partial:
+                from search.diagnosis import diagnose
 
-            def plan_of(other: str) -> Plan:
-                return compile_query(other, self._analyzer, exact=exact)[0]
+                def plan_of(other: str) -> Plan:
+                    return compile_query(other, self._analyzer, exact=exact)[0]
 
-            diagnosis, suggestion = diagnose(query, plan, self._engine, plan_of)
+                diagnosis, suggestion = diagnose(query, plan, engine, plan_of)
         return Results(
             query,
             offset,
@@ -116,51 +159,73 @@ class Index:
             found.word,
             found.partial,
             round((time.perf_counter() - begun) * 1000, 3),
-            (*self.warnings, *warnings),
+            (*opened.warnings, *warnings),
             suggestion,
             diagnosis,
         )
 
     def document(self, document_id: str) -> Document:
         """The whole document with this id; ``UsageError`` if there is none."""
-        self._check_open()
-        document = self._engine.document(document_id)
+        document = _document(self._now().engine, document_id)
         if document is None:
             raise UsageError(f"no document {document_id!r} in the index: give an id as a hit shows it below its title")
         return document
 
-    def _hit(self, scored: Scored, rank: int, *, explain: bool, context: int) -> Hit:
-        view = scored.view
-        judgement = scored.judgement
-        ordinal, start, end = view.place
-        return Hit(
-            rank=rank,
-            score=scored.score,
-            tier=judgement.level.name.lower(),
-            document=view.document,
-            title=view.title,
-            path=view.path,
-            headings=view.headings,
-            ordinal=ordinal,
-            start=start,
-            end=end,
-            text=view.text("body"),
-            highlights=highlights(judgement, view, "body"),
-            title_highlights=highlights(judgement, view, "title"),
-            fields=view.fields,
-            similar=scored.similar,
-            explanation=_explained(scored) if explain else None,
-            context=self._context(view.document, start, end, context) if context else None,
-            breaks=breaks(view),
-        )
 
-    def _context(self, document: str, start: int, end: int, count: int) -> Context:
-        from index.sentences import sentences
+def _document(engine: Engine, document_id: str) -> Document | None:
+    with _reading(engine):
+        return engine.document(document_id)
 
-        text = self.document(document).text
-        before = [text[s:e] for s, e in sentences(text, 0, start, True)]
-        after = [text[s:e] for s, e in sentences(text, end, len(text), True)]
-        return Context("".join(before[-count:]), "".join(after[:count]))
+
+def _hit(scored: Scored, rank: int, engine: Engine, *, explain: bool, context: int) -> Hit:
+    view = scored.view
+    judgement = scored.judgement
+    ordinal, start, end = view.place
+    return Hit(
+        rank=rank,
+        score=scored.score,
+        tier=judgement.level.name.lower(),
+        document=view.document,
+        title=view.title,
+        path=view.path,
+        headings=view.headings,
+        ordinal=ordinal,
+        start=start,
+        end=end,
+        text=view.text("body"),
+        highlights=highlights(judgement, view, "body"),
+        title_highlights=highlights(judgement, view, "title"),
+        fields=view.fields,
+        similar=scored.similar,
+        explanation=_explained(scored) if explain else None,
+        context=_context(engine, view, context) if context else None,
+        breaks=breaks(view),
+    )
+
+
+def _context(engine: Engine, view: PassageView, count: int) -> Context:
+    from index.sentences import sentences
+
+    _, start, end = view.place
+    document = _document(engine, view.document)
+    text = document.text if document else ""
+    before = [text[s:e] for s, e in sentences(text, 0, start, True)]
+    after = [text[s:e] for s, e in sentences(text, end, len(text), True)]
+    return Context("".join(before[-count:]), "".join(after[:count]))
+
+
+@contextmanager
+def _reading(engine: Engine) -> Iterator[None]:
+    """Makes of whatever an index raises that contradicts itself, under right checksums, a ``DamagedIndex``."""
+    try:
+        yield
+    except SakuinError:
+        raise
+    except Exception as error:
+        contradiction = engine.contradiction()
+        if contradiction is None:
+            raise
+        raise DamagedIndex(contradiction) from error
 
 
 def _check_page(limit: int, offset: int, context: int) -> None:

@@ -49,7 +49,7 @@ class View(Protocol):
         """Where a term stands, in order: one slot, or all the slots of the long unit that it is."""
 
     def length(self, field: str) -> int:
-        """The field's length in slots."""
+        """The field's length in slots, rounded down as ``index.codec.lengths`` has it: what scores are made with."""
 
     def marks(self, field: str) -> bytes:
         """A byte of marks for each slot."""

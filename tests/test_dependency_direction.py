@@ -47,6 +47,7 @@ ONLY_IMPORTED_BY = {
     "search.cli": ("search.__main__",),
     "search.web": ("search.web", "search.cli"),
     "whoosh": ("index.whoosh_api",),
+    "index.whoosh_api": ("index.as_whoosh",),
     "rich": ("index.progress", "search.terminal"),
 }
 

@@ -1,4 +1,4 @@
-"""The documents cannot drift: the paths they name exist, and what the READMEs tell a reader to run, runs.
+"""The documents cannot drift: the paths they name exist, and what the READMEs and docs/ tell a reader to run, runs.
 
 A block after the line ``<!-- installs -->`` is not run here; ``.ci/run`` does that on a machine made fresh, and this
 only sees to it that it does. An ``sh`` or ``console`` block with the line ``# no hit`` may end with exit status 1.
@@ -20,7 +20,8 @@ import index
 
 CLONE = Path(__file__).resolve().parent.parent
 READMES = ("README.md", "README.ja.md")
-DOCUMENTS = ("ARCHITECTURE.md", *READMES, "CONTRIBUTING.md")
+RUN = (*READMES, *sorted(path.relative_to(CLONE).as_posix() for path in (CLONE / "docs").glob("*.md")))
+DOCUMENTS = ("ARCHITECTURE.md", *RUN, "CONTRIBUTING.md")
 
 INSTALLS = "<!-- installs -->"
 NO_HIT = "# no hit"
@@ -28,7 +29,7 @@ NO_HIT = "# no hit"
 FOLDER = re.compile(r"(?:\.ci|docs|index|scripts|search|seeds|tests)/[^\s`…*{}<>]*")
 FILE_AT_THE_TOP = re.compile(r"[A-Za-z.][\w.-]*\.(?:md|toml|lock|cfg|ini)|LICENSE")
 # Made by running, so a document may name it though the repository has no such file.
-MADE = ("var/",)
+MADE = ("var/", "sakuin.lock")
 SECONDS = 600
 
 
@@ -80,7 +81,7 @@ def commands(block: Block) -> str:
     return "\n".join(script)
 
 
-BLOCKS = [block for document in READMES for block in blocks(document, read(document))]
+BLOCKS = [block for document in RUN for block in blocks(document, read(document))]
 
 
 @pytest.fixture(scope="module")

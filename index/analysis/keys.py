@@ -10,4 +10,6 @@ def key(form: str) -> str:
 
     A form that folds to nothing is its own key, so that no term is empty.
     """
-    return compare(form).strip() or form
+    folded = compare(form).strip()
+    # Most forms are their own keys: of two equal strings only one is kept.
+    return form if folded == form or not folded else folded

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 _DATA = Path(__file__).parent / "data" / "old_forms.tsv"
 _DASHES = "-‐‑‒–—―−─－ｰ"
-_TYPED_FOR_LONG_VOWEL = re.compile(f"(?<=[ァ-ヺぁ-ゖ])[{_DASHES}]")
+# Two in a row are a dash (だって――): nobody types 長音 so.
+_TYPED_FOR_LONG_VOWEL = re.compile(f"(?<=[ァ-ヺぁ-ゖ])[{_DASHES}](?![{_DASHES}])")
 _LONG_VOWEL = "ー"
 
 Analyse = Callable[[str], Iterable[tuple[int, "Morpheme"]]]
@@ -36,12 +37,34 @@ def _foldable() -> re.Pattern[str]:
     return re.compile(f"{_TYPED_FOR_LONG_VOWEL.pattern}|[{''.join(old_forms())}]")
 
 
-def repair(text: str, analyse: Analyse) -> str:
-    """The text with its unread foldable characters folded, of the same length."""
-    places = {match.start() for match in _foldable().finditer(text)}
+@cache
+def _foldable_characters() -> re.Pattern[str]:
+    return re.compile(f"[{_DASHES}{''.join(old_forms())}]")
+
+
+def has_foldable_character(text: str) -> bool:
+    """Whether the text has a character that ``repair`` folds in some text or other."""
+    return _foldable_characters().search(text) is not None
+
+
+def repairable(text: str) -> set[int]:
+    """The offsets that ``repair`` folds if they are unread."""
+    if not has_foldable_character(text):
+        return set()
+    return {match.start() for match in _foldable().finditer(text)}
+
+
+def is_unread(morpheme: Morpheme) -> bool:
+    """Whether the analysis could make nothing of it: an unknown token or a sign."""
+    return morpheme.is_oov() or morpheme.part_of_speech()[0] == "補助記号"
+
+
+def repair(text: str, analyse: Analyse, first: Iterable[tuple[int, Morpheme]] | None = None) -> str:
+    """The text with its unread foldable characters folded, of the same length; ``first`` is its analysis, if known."""
+    places = repairable(text)
     if not places:
         return text
-    unread = places & _unread(analyse(text))
+    unread = places & _unread(analyse(text) if first is None else first)
     if not unread:
         return text
     unread |= {at for at in places if at - 1 in unread or at + 1 in unread}
@@ -63,7 +86,6 @@ def _unread(morphemes: Iterable[tuple[int, Morpheme]], *, alone: bool = False) -
     offsets: set[int] = set()
     for at, morpheme in morphemes:
         surface = morpheme.surface()
-        unknown = morpheme.is_oov() or morpheme.part_of_speech()[0] == "補助記号"
-        if unknown or (alone and len(surface) == 1 and surface == _LONG_VOWEL):
+        if is_unread(morpheme) or (alone and len(surface) == 1 and surface == _LONG_VOWEL):
             offsets.update(range(at, at + len(surface)))
     return offsets

@@ -7,8 +7,8 @@ depends only on a morpheme's surface, part of speech and normalized form is work
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from index.analysis.fold import compare
 from index.analysis.keys import key
@@ -16,7 +16,7 @@ from index.analysis.words import Kind, Words
 from index.model import KIND, Mark, Slot
 
 if TYPE_CHECKING:
-    from sudachipy import Morpheme
+    from sudachipy import Morpheme, MorphemeList
 
     from index.analysis.tokenizer import Sudachi
 
@@ -27,12 +27,12 @@ _POINTS = (".", "．")
 _OPENING = "括弧開"
 _INFLECTED = frozenset({"動詞", "形容詞", "接尾辞-動詞的", "接尾辞-形容詞的"})
 _ENDING_PARTICLES = ("て", "で", "ば")
-_GOING_ON = frozenset({("居る", "て"), ("居る", "で"), ("無い", "く")})
+GOING_ON = frozenset({("居る", "て"), ("居る", "で"), ("無い", "く")})
 """Words that belong to the inflection after these characters: 走っている, 高くない."""
-_GOES_ON = frozenset(norm for norm, _ in _GOING_ON)
+GOES_ON = frozenset(norm for norm, _ in GOING_ON)
 _ADDRESS = 2
 """A place's normalized form that is longer than the name by this much or more is a full address, not the place."""
-_NAMED_BY_SIGNS = re.compile(
+NAMED_BY_SIGNS = re.compile(
     "(?<![A-Za-z0-9Ａ-Ｚａ-ｚ０-９.．+#＋＃])"
     "(?:(?P<point>[.．])(?=[A-ZＡ-Ｚ]))?"
     "(?P<name>[A-Za-zＡ-Ｚａ-ｚ]+)"
@@ -42,7 +42,9 @@ _NAMED_BY_SIGNS = re.compile(
 _SHORT_NAME = 1
 
 
-class _Part(NamedTuple):
+class Part(NamedTuple):
+    """A slot of a unit: its span from the unit's own start, and all that does not depend on what stands before it."""
+
     start: int
     end: int
     terms: tuple[str, ...]
@@ -50,23 +52,45 @@ class _Part(NamedTuple):
     marks: int
 
 
-class _Unit(NamedTuple):
+class Trait:
+    """What the rules for neighbours ask of a unit; bits, plain integers as those of ``Mark`` are."""
+
+    WORD: Final = 1
+    """It has slots."""
+    SIGN: Final = 2
+    """A sign that does not open brackets."""
+    POINT: Final = 4
+    NUMERAL: Final = 8
+    INFLECTED: Final = 16
+    AUXILIARY: Final = 32
+    LIGHT: Final = 64
+    PARTICLE: Final = 128
+    AFTER_PARTICLE: Final = 256
+    ASKS: Final = 512
+    """A polite request may begin with it."""
+    ASKED: Final = 1024
+    """It may be the second word of a polite request."""
+    GOES_ON: Final = 2048
+    """It is one of the words in ``GOING_ON``."""
+    SENSITIVE: Final = AUXILIARY | LIGHT | AFTER_PARTICLE | GOES_ON
+    """One of those whose marks the word before them can change."""
+
+
+_WHOLE = Mark.UNIT_START | Mark.UNIT_END
+_TRAITS = {Kind.LIGHT: Trait.LIGHT, Kind.PARTICLE: Trait.PARTICLE}
+
+
+_Terms = dict[int, tuple[str, ...]]
+
+
+class Unit(NamedTuple):
     """What is known of a C unit wherever it stands: its slots, or the flag that a sign leaves."""
 
-    parts: tuple[_Part, ...]
+    parts: Sequence[Part]
     norm: str
-    kind: Kind
+    traits: int
     flag: int = 0
     newlines: int = 0
-    opening: bool = False
-    point: bool = False
-    numeral: bool = False
-    inflected: bool = False
-    auxiliary: bool = False
-    sensitive: bool = False
-    """Whether the word before it can change its marks."""
-    asks: bool = False
-    """Whether a polite request may begin with it."""
 
 
 class Units:
@@ -75,21 +99,25 @@ class Units:
     def __init__(self, sudachi: Sudachi, words: Words) -> None:
         self._sudachi = sudachi
         self._words = words
-        self._known: dict[tuple[str, int, str], _Unit] = {}
+        self._known: dict[tuple[str, int, str], Unit] = {}
+        requests = (norm for requests in words.requests.values() for norms in requests for norm in norms)
+        self.named = GOES_ON.union(_ENDING_PARTICLES, words.after_particle, words.norms, requests)
+        """The normalized forms that rules name."""
+        self._natures: dict[tuple[int, str], tuple[Kind, int, int]] = {}
 
     def slots(self, text: str, morphemes: Iterable[tuple[int, Morpheme]]) -> list[Slot]:
         """The slots of a text, with spans in it, from its long units in order."""
         slots: list[Slot] = []
-        units: list[tuple[_Unit, int]] = []
+        units: list[tuple[Unit, int]] = []
         flags = newlines = 0
         asks = False
-        previous: _Unit | None = None
+        previous: Unit | None = None
         for at, morpheme in morphemes:
             unit = self._unit(morpheme)
             if not unit.parts:
-                flags |= 0 if unit.point and _inside_a_name(text, at) else unit.flag
+                flags |= 0 if unit.traits & Trait.POINT and inside_a_name(text, at) else unit.flag
                 newlines += unit.newlines
-                if newlines and unit.kind is Kind.SIGN and not unit.opening:
+                if newlines and unit.traits & Trait.SIGN:
                     newlines += 1
                 previous = None
                 continue
@@ -97,109 +125,153 @@ class Units:
                 flags |= Mark.STOP if newlines > 1 else Mark.COMMA
             units.append((unit, len(slots)))
             start, end, terms, unit_ends, marks = unit.parts[0]
-            if previous is not None and unit.sensitive:
+            if previous is not None and unit.traits & Trait.SENSITIVE:
                 marks = self._in_context(unit, previous, slots[-1], text[at - 1])
             slots.append(Slot(at + start, at + end, terms, unit_ends, marks | flags))
             for start, end, terms, unit_ends, marks in unit.parts[1:]:
                 slots.append(Slot(at + start, at + end, terms, unit_ends, marks))
-            asks = asks or unit.asks
+            asks = asks or unit.traits & Trait.ASKS > 0
             previous, flags, newlines = unit, 0, 0
         if asks:
             self._mark_requests(slots, units)
         return _named_by_signs(text, slots)
 
-    def _in_context(self, unit: _Unit, previous: _Unit, before: Slot, character: str) -> int:
+    def _in_context(self, unit: Unit, previous: Unit, before: Slot, character: str) -> int:
         """The marks of a unit's first slot: the word right before it may change its kind or make it an ending."""
         marks = unit.parts[0].marks
-        inflecting = previous.inflected or before.marks & Mark.TAIL
-        if inflecting and (unit.auxiliary or (unit.norm, character) in _GOING_ON):
+        inflecting = previous.traits & Trait.INFLECTED or before.marks & Mark.TAIL
+        if inflecting and (unit.traits & Trait.AUXILIARY or (unit.norm, character) in GOING_ON):
             return marks | Mark.TAIL
-        if unit.kind is Kind.LIGHT and previous.numeral:
+        if unit.traits & Trait.LIGHT and previous.traits & Trait.NUMERAL:
             return marks & ~KIND
-        if previous.kind is Kind.PARTICLE and unit.norm in self._words.after_particle:
+        if previous.traits & Trait.PARTICLE and unit.traits & Trait.AFTER_PARTICLE:
             return marks & ~KIND | Mark.FUNCTION
         return marks
 
-    def _mark_requests(self, slots: list[Slot], units: list[tuple[_Unit, int]]) -> None:
+    def _mark_requests(self, slots: list[Slot], units: list[tuple[Unit, int]]) -> None:
         norms = [unit.norm for unit, _ in units]
         for i, (unit, _) in enumerate(units):
-            count = self._words.request_at(norms, i) if unit.asks else 0
+            count = self._words.request_at(norms, i) if unit.traits & Trait.ASKS else 0
             for _, slot in units[i : i + count]:
                 slots[slot] = slots[slot]._replace(marks=slots[slot].marks | Mark.FUNCTION)
 
-    def _unit(self, morpheme: Morpheme) -> _Unit:
-        known = (morpheme.surface(), morpheme.part_of_speech_id(), morpheme.normalized_form())
+    def _unit(self, morpheme: Morpheme) -> Unit:
+        # Two words that look alike may have other short units; a word the dictionary lacks has no number of its own.
+        known = (morpheme.surface(), morpheme.word_id(), morpheme.normalized_form())
         unit = self._known.get(known)
         if unit is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            unit = self._known[known] = self._work_out(morpheme)
+            unit = self._known[known] = self.work_out(morpheme)
         return unit
 
-    def _work_out(self, morpheme: Morpheme) -> _Unit:
-        surface, norm = morpheme.surface(), morpheme.normalized_form()
-        pos = self._sudachi.pos_of(morpheme.part_of_speech_id())
-        kind = self._words.kind(pos, norm)
-        if kind is Kind.SIGN and any(character.isalnum() for character in surface):
-            kind = Kind.CONTENT  # a character that the dictionary lacks comes out as a sign
+    def work_out(self, morpheme: Morpheme) -> Unit:
+        """The unit of a morpheme, made anew."""
+        surface, norm, number = morpheme.surface(), morpheme.normalized_form(), morpheme.part_of_speech_id()
+        kind, bits, traits = self._nature(number, norm)
+        if kind is Kind.SIGN and any(map(str.isalnum, surface)):
+            bits, traits = 0, traits | Trait.WORD  # a character that the dictionary lacks comes out as a sign
+        if traits & Trait.WORD:
+            return Unit(self._parts(morpheme, surface, norm, number, bits), norm, traits)
         if kind is Kind.BLANK:
-            return _Unit((), norm, kind, Mark.BLANK, newlines=surface.count("\n"))
-        if kind is Kind.SIGN:
-            return _Unit((), norm, kind, _flag_of(surface, pos), opening=_OPENING in pos, point=surface in _POINTS)
-        levels = "-".join(pos[:2])
-        auxiliary = pos[0] == "助動詞" or (levels == "助詞-接続助詞" and norm in _ENDING_PARTICLES)
-        return _Unit(
-            tuple(self._parts(morpheme, pos, kind)),
-            norm,
-            kind,
-            numeral=levels == "名詞-数詞",
-            inflected=pos[0] in _INFLECTED or levels in _INFLECTED,
-            auxiliary=auxiliary,
-            sensitive=auxiliary or kind is Kind.LIGHT or norm in _GOES_ON or norm in self._words.after_particle,
-            asks=norm in self._words.requests,
-        )
+            return Unit((), norm, 0, Mark.BLANK, surface.count("\n"))
+        pos = self._sudachi.pos_of(number)
+        sign = 0 if _OPENING in pos else Trait.SIGN
+        return Unit((), norm, sign | (Trait.POINT if surface in _POINTS else 0), _flag_of(surface, pos))
 
-    def _parts(self, morpheme: Morpheme, pos: tuple[str, ...], kind: Kind) -> list[_Part]:
-        begin = morpheme.begin()
-        parts = []
-        for short in self._sudachi.split(morpheme, "A"):
-            own = self._sudachi.pos_of(short.part_of_speech_id())
-            own_kind = self._words.kind(own, short.normalized_form())
-            if not any(character.isalnum() for character in short.surface()):
-                continue  # the ・ of a name takes no slot inside a unit either
-            start = short.begin() - begin
-            marks = Kind.PARTICLE if kind is Kind.CONTENT and own_kind is Kind.PARTICLE else kind
-            parts.append(_Part(start, start + len(short.surface()), _terms(short, own), (), marks.value))
+    def _nature(self, number: int, norm: str) -> tuple[Kind, int, int]:
+        """The kind of a word, the bits of it in a slot's marks, and its traits.
+
+        The part of speech decides them, save where a rule names the norm.
+        """
+        named = norm if norm in self.named else ""
+        nature = self._natures.get((number, named))
+        if nature is None:
+            pos = self._sudachi.pos_of(number)
+            kind = self._words.kind(pos, norm)
+            traits = 0 if kind in (Kind.SIGN, Kind.BLANK) else Trait.WORD
+            nature = self._natures[number, named] = kind, kind.value & KIND, traits | self._traits(pos, norm, kind)
+        return nature
+
+    def _traits(self, pos: tuple[str, ...], norm: str, kind: Kind) -> int:
+        levels = "-".join(pos[:2])
+        traits = _TRAITS.get(kind, 0)
+        traits |= Trait.NUMERAL if levels == "名詞-数詞" else 0
+        traits |= Trait.INFLECTED if pos[0] in _INFLECTED or levels in _INFLECTED else 0
+        ending = levels == "助詞-接続助詞" and norm in _ENDING_PARTICLES
+        traits |= Trait.AUXILIARY if pos[0] == "助動詞" or ending else 0
+        traits |= Trait.AFTER_PARTICLE if norm in self._words.after_particle else 0
+        traits |= Trait.ASKS if norm in self._words.requests else 0
+        traits |= Trait.ASKED if norm in self._words.second_in_request else 0
+        return traits | (Trait.GOES_ON if norm in GOES_ON else 0)
+
+    def _parts(self, morpheme: Morpheme, surface: str, norm: str, number: int, kind: int) -> Sequence[Part]:
+        split = self._sudachi.split(morpheme, "A")
+        parts = self._short_units(split, morpheme.begin(), kind) if len(split) > 1 else []
         if len(parts) < 2:
-            parts = [_Part(0, len(morpheme.surface()), _terms(morpheme, pos), (), kind.value)]
-        else:
-            self._add_long_units(parts, morpheme, pos)
-        parts[0] = parts[0]._replace(marks=parts[0].marks | Mark.UNIT_START)
-        parts[-1] = parts[-1]._replace(marks=parts[-1].marks | Mark.UNIT_END)
+            return (Part(0, len(surface), self._terms(surface, norm, number), (), kind | _WHOLE),)
+        opening, closing = self._long_units(parts, morpheme)
+        return [
+            Part(part.start, part.end, _joined(part.terms, opening.get(i, ())), closing.get(i, ()), part.marks | edge)
+            for i, (part, edge) in enumerate(zip(parts, _edges(len(parts)), strict=True))
+        ]
+
+    def _short_units(self, split: MorphemeList, begin: int, kind: int) -> list[Part]:
+        parts = []
+        for short in split:
+            surface, norm = short.surface(), short.normalized_form()
+            if not surface.isalnum() and not any(map(str.isalnum, surface)):
+                continue  # the ・ of a name takes no slot inside a unit either
+            number = short.part_of_speech_id()
+            start = short.begin() - begin
+            particle = not kind and self._nature(number, norm)[1] == Mark.PARTICLE
+            marks = Mark.PARTICLE if particle else kind
+            parts.append(Part(start, start + len(surface), self._terms(surface, norm, number), (), marks))
         return parts
 
-    def _add_long_units(self, parts: list[_Part], morpheme: Morpheme, pos: tuple[str, ...]) -> None:
+    def _long_units(self, parts: list[Part], morpheme: Morpheme) -> tuple[_Terms, _Terms]:
+        """The terms of the long units over short ones, by the place of their first and of their last."""
         begin = morpheme.begin()
         firsts = {part.start: i for i, part in enumerate(parts)}
         lasts = {part.end: i for i, part in enumerate(parts)}
-        long: list[tuple[Morpheme, tuple[str, ...]]] = [(morpheme, pos)]
-        for middle in self._sudachi.split(morpheme, "B"):
-            long.append((middle, self._sudachi.pos_of(middle.part_of_speech_id())))
-        for m, own in long:
-            start = m.begin() - begin
-            first, last = firsts.get(start), lasts.get(start + len(m.surface()))
+        opening: _Terms = {}
+        closing: _Terms = {}
+        # Two short units right after each other have nothing between them and the whole.
+        two = len(parts) == 2 and parts[-1].end == len(morpheme.surface()) and not parts[0].start
+        middle = () if two and parts[0].end == parts[1].start else self._sudachi.split(morpheme, "B")
+        for m in (morpheme, *middle):
+            start, surface = m.begin() - begin, m.surface()
+            first, last = firsts.get(start), lasts.get(start + len(surface))
             if first is None or last is None or first >= last:
                 continue
-            terms = _terms(m, own)
-            parts[first] = parts[first]._replace(terms=_joined(parts[first].terms, terms))
-            parts[last] = parts[last]._replace(unit_ends=_joined(parts[last].unit_ends, terms))
+            terms = self._terms(surface, m.normalized_form(), m.part_of_speech_id())
+            opening[first] = _joined(opening.get(first, ()), terms)
+            closing[last] = _joined(closing.get(last, ()), terms)
+        return opening, closing
+
+    def _terms(self, surface: str, norm: str, number: int) -> tuple[str, ...]:
+        """The keys of the surface and, unless it says something else, of the normalized form."""
+        own = key(surface)
+        if norm == surface:
+            return (own,)
+        pos = self._sudachi.pos_of(number)
+        if "地名" in pos and len(norm) >= len(surface) + _ADDRESS and surface in norm:
+            return (own,)
+        if "数詞" in pos and len(surface) > 1 and any("①" <= character <= "⓿" for character in surface):
+            return (own,)  # ①② is not twelve
+        other = key(norm)
+        return (own,) if other == own else (own, other)
+
+
+def _edges(count: int) -> Sequence[int]:
+    return (Mark.UNIT_START, *[0] * (count - 2), Mark.UNIT_END)
 
 
 def _joined(terms: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(terms + more))
+    return tuple(dict.fromkeys(terms + more)) if terms and more else terms or more
 
 
-def _inside_a_name(text: str, at: int) -> bool:
+def inside_a_name(text: str, at: int) -> bool:
     """Whether the point at ``at`` belongs to a name or a number (GPT-4.5, node.js) and ends no sentence."""
     before, after = text[max(0, at - 1) : at], text[at + 1 : at + 2]
     return compare(before).isascii() and before.isalnum() and bool(after.strip())
@@ -211,18 +283,6 @@ def _flag_of(surface: str, pos: tuple[str, ...]) -> int:
     return Mark.STOP if surface[:1] in _STOPS or surface in _POINTS else 0
 
 
-def _terms(morpheme: Morpheme, pos: tuple[str, ...]) -> tuple[str, ...]:
-    """The keys of the surface and, unless it says something else, of the normalized form."""
-    surface, norm = morpheme.surface(), morpheme.normalized_form()
-    own = key(surface)
-    if "地名" in pos and len(norm) >= len(surface) + _ADDRESS and surface in norm:
-        return (own,)
-    if "数詞" in pos and len(surface) > 1 and any("①" <= character <= "⓿" for character in surface):
-        return (own,)  # ①② is not twelve
-    other = key(norm)
-    return (own,) if other == own else (own, other)
-
-
 def _named_by_signs(text: str, slots: list[Slot]) -> list[Slot]:
     """A name in ASCII letters keeps the + and # after it (C++) and the point before it (.NET).
 
@@ -231,7 +291,7 @@ def _named_by_signs(text: str, slots: list[Slot]) -> list[Slot]:
     if not any(sign in text for sign in "+#＋＃.．"):
         return slots
     at_start = {slot.start: i for i, slot in enumerate(slots)}
-    for match in _NAMED_BY_SIGNS.finditer(text):
+    for match in NAMED_BY_SIGNS.finditer(text):
         i = at_start.get(match.start("name"))
         if i is None or slots[i].end != match.end("name"):
             continue

@@ -32,12 +32,15 @@ class Words:
     def __init__(self) -> None:
         self._by_pos: dict[str, Kind] = {}
         self._by_norm: dict[str, Kind] = {}
+        self._known: dict[tuple[str, ...], Kind] = {}
         self.after_particle: set[str] = set()
         self.alone: set[str] = set()
         self.requests: dict[str, list[tuple[str, ...]]] = {}
         for line in _DATA.read_text(encoding="utf-8").splitlines():
             if line and not line.startswith("#"):
                 self._add(*line.split("\t"))
+        self.second_in_request = {r[1] for requests in self.requests.values() for r in requests}
+        self.longest_request = max((len(r) for requests in self.requests.values() for r in requests), default=0)
 
     def _add(self, rule: str, what: str, kind: str) -> None:
         if rule == "pos":
@@ -54,17 +57,24 @@ class Words:
         else:
             raise ValueError(f"{_DATA.name}: no such rule: {rule}")
 
+    @property
+    def norms(self) -> frozenset[str]:
+        """The normalized forms that have a kind of their own."""
+        return frozenset(self._by_norm)
+
     def kind(self, pos: Sequence[str], norm: str) -> Kind:
         """The kind of a morpheme with these part-of-speech levels and this normalized form."""
         if pos[0] in ("名詞", "接頭辞", "接尾辞", "副詞"):
             named = self._by_norm.get(norm)
             if named is not None:
                 return named
-        for levels in range(len(pos), 0, -1):
-            kind = self._by_pos.get("-".join(pos[:levels]))
-            if kind is not None:
-                return kind
-        return Kind.CONTENT
+        levels = tuple(pos)
+        kind = self._known.get(levels)
+        if kind is None:
+            prefixes = ("-".join(levels[:count]) for count in range(len(levels), 0, -1))
+            kind = next((self._by_pos[prefix] for prefix in prefixes if prefix in self._by_pos), Kind.CONTENT)
+            self._known[levels] = kind
+        return kind
 
     def request_at(self, norms: Sequence[str], at: int) -> int:
         """How many morphemes from ``at`` on are a polite request; 0 for none."""

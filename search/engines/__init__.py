@@ -96,6 +96,9 @@ class Engine(Protocol):
     def words(self) -> Iterator[str]:
         """The vocabulary of the bodies."""
 
+    def contradiction(self) -> str | None:
+        """What of the index is not as it was written, read to its end; None if nothing is."""
+
     def close(self) -> None:
         """Gives back what is open."""
 

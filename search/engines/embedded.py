@@ -1,48 +1,95 @@
-"""The embedded engine: Whoosh's postings give the candidates, the shared judge decides.
+"""The embedded engine: the codec's arrays give the candidates, the shared judge decides.
 
-The postings of the plan's terms are read once a query; from their sets of passages follow the candidates. Only what the
-judge cannot see in them (marks, texts) is fetched from the stored values, a passage at a time.
+The postings of the plan's terms are read once a query; from their rows follow the candidates, as sorted arrays.
+Positions are read for the candidates alone, what else the judge looks at (marks, spans, texts) when it does.
 """
 
 from __future__ import annotations
 
-import threading
-from array import array
-from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import reduce
+from itertools import pairwise
 from pathlib import Path
 
+import numpy as np
+from numpy.typing import NDArray
+
 from index.analysis.fold import compare
-from index.directory import Manifest, in_use, mend
-from index.errors import DamagedIndex
+from index.codec.contents import CONTENTS, SCHEMA
+from index.directory import Manifest, mend, opened, read_file
+from index.errors import DamagedIndex, UsageError
 from index.model import Document
-from index.whoosh_api import EmptyIndexError, FileStorage, IndexReader
 from index.writers import FIELDS
-from index.writers.embedded import DOCUMENT_NUMBER, FOLDED, UNIT_END, Stored, length_column
+from index.writers.embedded import Generation, Passages
+from index.writers.segment import DOCUMENT
+from index.writers.stored import Stored
 from search.engines import PassageView, Request, Retrieved, ranked
 from search.matching import Span
 from search.query.plan import Either, Match, Operand, Plan, terms
 from search.ranking import Statistics
 
-_Postings = dict[int, dict[tuple[str, str], list[int]]]
-"""Passage → (field, term) → positions."""
-_Having = dict[str, tuple[set[int], int]]
-"""Term → the passages that have it in any field, and the largest of the fields' counts."""
-_Strings = Callable[[str, "set[int] | None"], "set[int]"]
-"""Gives the passages, of some or of all, that have a string."""
-_ATTEMPTS = 5
+Rows = NDArray[np.int64]
+"""Numbers of passages, ascending."""
+_Strings = Callable[[str, "Rows | None"], Rows]
+"""Gives the passages, of some or of all, that may have a string."""
 _KEPT = 512
 """Stored values that are kept in memory."""
 
 
-class EmbeddedView:
-    """A passage: its occurrences from the postings read for a query, the rest from its stored value when needed."""
+class _Occurrences:
+    """Where a term stands in one field, over all segments; positions only of the passages that were asked for."""
 
-    def __init__(self, number: int, engine: EmbeddedEngine, postings: _Postings) -> None:
+    def __init__(self, generation: Generation, field: str, term: str) -> None:
+        self._field = field
+        self._found: list[tuple[Passages, int, int, Rows]] = []
+        key = term.encode("utf-8", "surrogatepass")
+        for segment, first in zip(generation.segments, generation.firsts, strict=False):
+            ordinal = segment.fields[field].terms.find(key)
+            if ordinal >= 0:
+                rows = segment.fields[field].postings(ordinal)[0].astype(np.int64)
+                self._found.append((segment, ordinal, first, rows + first))
+        self.rows = np.concatenate([NONE, *(rows for *_, rows in self._found)])
+        self._spans: dict[int, tuple[Rows, Rows]] = {}
+
+    def load(self, candidates: Rows) -> None:
+        """Reads the positions in some passages."""
+        for segment, ordinal, _, rows in self._found:
+            chosen = np.flatnonzero(np.isin(rows, candidates, assume_unique=True))
+            if not len(chosen):
+                continue
+            field = segment.fields[self._field]
+            frequencies = field.postings(ordinal)[1][chosen]
+            positions, extents = field.positions(ordinal, chosen)
+            starts = positions.astype(np.int64)
+            ends = starts + (1 if extents is None else extents)
+            cuts = np.cumsum(frequencies, dtype=np.int64)[:-1]
+            each = zip(np.split(starts, cuts), np.split(ends, cuts), strict=True)
+            self._spans.update(zip(rows[chosen].tolist(), each, strict=True))
+
+    def count(self, passage: int) -> int:
+        """How often the term stands in a passage."""
+        found = self._spans.get(passage)
+        return len(found[0]) if found else 0
+
+    def spans(self, passage: int) -> list[Span]:
+        """Where it stands in a passage."""
+        starts, ends = self._spans.get(passage, (NONE, NONE))
+        return [Span(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
+
+
+NONE: Rows = np.empty(0, np.int64)
+_Found = Mapping[tuple[str, str], _Occurrences]
+"""By field and term."""
+
+
+class EmbeddedView:
+    """A passage: its occurrences as read for a query, the rest from the segment when needed."""
+
+    def __init__(self, number: int, engine: EmbeddedEngine, found: _Found) -> None:
         self._number = number
         self._engine = engine
-        self._positions = postings.get(number, {})
+        self._found = found
+        self._segment, self._row = engine.generation.place(number)
 
     @property
     def _stored(self) -> Stored:
@@ -50,31 +97,25 @@ class EmbeddedView:
 
     def has(self, term: str) -> bool:
         """Whether a term stands in any field."""
-        return any((field, term) in self._positions for field in FIELDS)
+        return any(self.frequency(field, term) for field in FIELDS)
 
     def frequency(self, field: str, term: str) -> int:
         """How often a term stands."""
-        return len(self._positions.get((field, term), ()))
+        found = self._found.get((field, term))
+        return found.count(self._number) if found else 0
 
     def occurrences(self, field: str, term: str) -> Sequence[Span]:
-        """Where a term stands: each marked end belongs to the nearest start before it."""
-        starts = self._positions.get((field, term), [])
-        ends = self._positions.get((field, UNIT_END + term))
-        if ends is None:
-            return [Span(start, start + 1) for start in starts]
-        spans = []
-        for start, following in zip(starts, [*starts[1:], None], strict=True):
-            own = [end for end in ends if end > start and (following is None or end <= following)]
-            spans.append(Span(start, (own[-1] if own else start) + 1))
-        return spans
+        """Where a term stands."""
+        found = self._found.get((field, term))
+        return found.spans(self._number) if found else ()
 
     def length(self, field: str) -> int:
-        """The field's length in slots."""
-        return self._engine.length(self._number, field)
+        """The field's length in slots, as scores take it."""
+        return int(self._segment.fields[field].length(self._row))
 
     def marks(self, field: str) -> bytes:
         """A byte of marks for each slot."""
-        return self._stored.marks[field]
+        return self._segment.slots(field).marks(self._row)
 
     def text(self, field: str) -> str:
         """The field's text."""
@@ -82,8 +123,8 @@ class EmbeddedView:
 
     def spans(self, field: str) -> Sequence[tuple[int, int]]:
         """Each slot's span."""
-        flat = array("I", self._stored.spans[field])
-        return list(zip(flat[::2], flat[1::2], strict=True))
+        starts, ends = self._segment.slots(field).spans(self._row)
+        return list(zip(starts.tolist(), ends.tolist(), strict=True))
 
     @property
     def document(self) -> str:
@@ -117,142 +158,147 @@ class EmbeddedView:
 
 
 class EmbeddedEngine:
-    """An opened generation; any number of threads may ask, one at a time is answered.
+    """An opened generation; any number of threads may ask at once.
 
     Raises the errors of ``index.directory`` where the directory holds no index that is as it was written.
     """
 
     def __init__(self, directory: Path) -> None:
-        self._lock = threading.RLock()
-        self.manifest, self._storage, self._reader = _open(directory)
-        self._lengths = {field: self._reader.column_reader(length_column(field)) for field in FIELDS}
-        self._documents = self._reader.column_reader(DOCUMENT_NUMBER)
-        self._folded = self._reader.column_reader(FOLDED)
+        self.manifest, self.generation = _open(directory)
         self._recent: dict[int, Stored] = {}
 
     def retrieve(self, request: Request) -> Retrieved:
-        """Candidates by the sets of passages that have the plan's terms; for the partial tier also by their strings."""
-        with self._lock:
-            asked = terms(request.plan)
-            postings, having = self._read(asked)
+        """Candidates by the passages that have the plan's terms; for the partial tier also by their strings."""
+        asked = terms(request.plan)
+        found = {(field, term): _Occurrences(self.generation, field, term) for term in asked for field in FIELDS}
+        having = {term: union(found[field, term].rows for field in FIELDS) for term in asked}
 
-            def views(numbers: set[int]) -> Iterator[tuple[int, PassageView]]:
-                return ((number, EmbeddedView(number, self, postings)) for number in sorted(numbers))
+        def views(rows: Rows) -> Iterator[tuple[int, PassageView]]:
+            for occurrences in found.values():
+                occurrences.load(rows)
+            return ((number, EmbeddedView(number, self, found)) for number in rows.tolist())
 
-            return ranked(
-                request,
-                views(_candidates(request.plan, having, None)),
-                lambda: views(_candidates(request.plan, having, self._having_string)),
-                self._statistics(having),
-                self._documents.__getitem__,
-            )
+        frequencies = {term: max(len(found[field, term].rows) for field in FIELDS) for term in asked}
+        return ranked(
+            request,
+            views(_candidates(request.plan, having, None)),
+            lambda: views(_candidates(request.plan, having, self._having_string)),
+            Statistics(self.manifest.passages, self._averages(), frequencies),
+            self._document_of,
+        )
 
-    def _having_string(self, text: str, within: set[int] | None) -> set[int]:
-        """Every passage (of ``within``) that has a string, folded for width and case."""
-        wanted = compare(text).encode("utf-8")
-        numbers = range(self.manifest.passages) if within is None else within
-        return {number for number in numbers if wanted in self._folded[number]}
-
-    def _read(self, asked: Sequence[str]) -> tuple[_Postings, _Having]:
-        """The postings of terms, and of the marked ends of those that are long units."""
-        postings: _Postings = {}
-        having: _Having = {}
-        for term in asked:
-            sets = [self._read_term(field, term, postings) for field in FIELDS]
-            having[term] = set().union(*sets), max(map(len, sets))
-            for field in FIELDS:
-                self._read_term(field, UNIT_END + term, postings)
-        return postings, having
-
-    def _read_term(self, field: str, term: str, postings: _Postings) -> set[int]:
-        key = term.encode("utf-8")
-        numbers: set[int] = set()
-        if (field, key) in self._reader:
-            matcher = self._reader.postings(field, key)
-            while matcher.is_active():
-                number = matcher.id()
-                numbers.add(number)
-                postings.setdefault(number, {})[field, term] = matcher.value_as("positions")
-                matcher.next()
-        return numbers
-
-    def _statistics(self, having: _Having) -> Statistics:
-        averages = {
+    def _averages(self) -> dict[str, float]:
+        return {
             field: slots / passages if passages else 0.0 for field, (slots, passages) in self.manifest.slots.items()
         }
-        return Statistics(self.manifest.passages, averages, {term: df for term, (_, df) in having.items()})
 
-    def length(self, number: int, field: str) -> int:
-        """The length of a passage's field in slots."""
-        with self._lock:
-            return int(self._lengths[field][number])
+    def _document_of(self, passage: int) -> int:
+        segment, row = self.generation.place(passage)
+        return segment.kept.document_number(row)
+
+    def _having_string(self, text: str, within: Rows | None) -> Rows:
+        """At least every passage (of ``within``) that has a string, folded for width and case."""
+        pairs = _grams(compare(text))
+        rows = np.arange(len(self.generation)) if within is None else within
+        if not pairs:
+            return rows
+        each = zip(self.generation.segments, self.generation.firsts, strict=False)
+        found = np.concatenate(
+            [NONE, *(segment.grams.having(pairs).astype(np.int64) + first for segment, first in each)]
+        )
+        return found if within is None else common(found, within)
 
     def stored(self, number: int) -> Stored:
         """What is kept of a passage."""
-        with self._lock:
-            stored = self._recent.get(number)
-            if stored is None:
-                if len(self._recent) >= _KEPT:
-                    self._recent.clear()
-                stored = self._recent[number] = Stored(*self._reader.stored_fields(number)["stored"])
-            return stored
+        stored = self._recent.get(number)
+        if stored is None:
+            if len(self._recent) >= _KEPT:
+                self._recent = {}
+            segment, row = self.generation.place(number)
+            stored = self._recent[number] = segment.kept.read(row)
+        return stored
 
     def document(self, document_id: str) -> Document | None:
         """A whole document, its passages joined."""
-        with self._lock:
-            key = document_id.encode("utf-8", "surrogatepass")
-            if ("document", key) not in self._reader:
-                return None
-            numbers = list(self._reader.postings("document", key).all_ids())
-        passages = sorted((self.stored(number) for number in numbers), key=lambda stored: stored.ordinal)
+        rows = _Occurrences(self.generation, DOCUMENT, document_id).rows.tolist()
+        if not rows:
+            return None
+        passages = sorted(map(self.stored, rows), key=lambda stored: stored.ordinal)
         first = passages[0]
         text = "".join(stored.texts["body"] for stored in passages)
         return Document(first.document, first.title, text, first.path, dict(first.fields))
 
     def words(self) -> Iterator[str]:
         """The vocabulary of the bodies."""
-        with self._lock:
-            words = [term.decode("utf-8") for term in self._reader.lexicon("body")]
-        yield from (word for word in words if not word.startswith(UNIT_END))
+        known: set[bytes] = set()
+        for segment in self.generation.segments:
+            known.update(segment.fields["body"].terms)
+        yield from (term.decode("utf-8") for term in sorted(known))
+
+    def contradiction(self) -> str | None:
+        """What of the generation contradicts itself though its checksums are right."""
+        from index.verify import contradictions
+
+        found = contradictions(self.generation, self.manifest)
+        return f"{self.generation.folder} is damaged ({found[0]}): {self.generation.mend}" if found else None
 
     def close(self) -> None:
-        """Closes Whoosh's files; a second time does nothing."""
-        with self._lock:
-            if not self._reader.is_closed:
-                self._reader.close()
-                self._storage.close()
+        """The files are unmapped when no array of theirs is held any more, here or by a search that goes on."""
+        self._recent = {}
 
 
-def _open(directory: Path) -> tuple[Manifest, FileStorage, IndexReader]:
-    """The generation in use; once more if a rebuild switched generations in between."""
-    for _ in range(_ATTEMPTS):
-        manifest, folder = in_use(directory)
-        with suppress(OSError, EmptyIndexError):
-            storage = FileStorage(str(folder))
-            return manifest, storage, storage.open_index().reader()
-    raise DamagedIndex(f"{directory} changes faster than it can be opened: {mend(directory)}")
+def _open(directory: Path) -> tuple[Manifest, Generation]:
+    """The generation in use."""
+
+    def opening(manifest: Manifest, folder: Path) -> tuple[Manifest, Generation]:
+        if SCHEMA in manifest.files:
+            raise UsageError(f"{directory} is an index of a schema of its own: open it with index.open_whoosh")
+        generation = Generation(folder, read_file(directory, manifest, CONTENTS), mend(directory))
+        if len(generation) != manifest.passages:
+            raise DamagedIndex(f"{folder} has not as many passages as its manifest says: {mend(directory)}")
+        return manifest, generation
+
+    return opened(directory, opening)
 
 
-def _candidates(plan: Plan, having: _Having, strings: _Strings | None, within: set[int] | None = None) -> set[int]:
+def union(sets: Iterable[Rows]) -> Rows:
+    """The numbers that are in any of the sets."""
+    filled = [rows for rows in sets if len(rows)]
+    return filled[0] if len(filled) == 1 else np.unique(np.concatenate([NONE, *filled]))
+
+
+def common(a: Rows, b: Rows) -> Rows:
+    """The numbers that are in both sets."""
+    return np.intersect1d(a, b, assume_unique=True)
+
+
+def _grams(text: str) -> list[tuple[int, int]]:
+    """What a passage with this string must have: its pairs of neighbouring letters, or the letters that stand alone."""
+    points = [ord(character) if character.isalnum() else 0 for character in text]
+    around = zip([0, *points], points, [*points[1:], 0], strict=False)
+    alone = [(point, 0) for before, point, after in around if point and not before and not after]
+    return alone + [pair for pair in pairwise(points) if all(pair)]
+
+
+def _candidates(plan: Plan, having: Mapping[str, Rows], strings: _Strings | None, within: Rows | None = None) -> Rows:
     """At least every passage (of ``within``) that can meet the plan on word boundaries; with ``strings``, at all."""
     if isinstance(plan, Operand):
         return _of_operand(plan, having, strings, within)
     if isinstance(plan, Either):
-        return set().union(*(_candidates(part, having, strings, within) for part in plan.parts))
+        return union(_candidates(part, having, strings, within) for part in plan.parts)
     for part in plan.parts:
         # Each part looks for its strings only where those before it were found.
         within = _candidates(part, having, strings, within)
-    return within or set()
+    return NONE if within is None else within
 
 
-def _of_operand(operand: Operand, having: _Having, strings: _Strings | None, within: set[int] | None) -> set[int]:
+def _of_operand(operand: Operand, having: Mapping[str, Rows], strings: _Strings | None, within: Rows | None) -> Rows:
     if operand.match is Match.EXACT:
-        numbers = set.intersection(*(having[key][0] for key in operand.keys))
-        return numbers if within is None else numbers & within
-    counts: Counter[int] = Counter()
-    for distinct in operand.distinct:
-        counts.update(set().union(*(having[alternative.term][0] for alternative in distinct.alternatives)))
+        rows = reduce(common, (having[key] for key in operand.keys))
+        return rows if within is None else common(rows, within)
+    each = [union(having[alternative.term] for alternative in distinct.alternatives) for distinct in operand.distinct]
+    found, counts = np.unique(np.concatenate([NONE, *each]), return_counts=True)
     needed = 1 if strings and operand.match is Match.SOFT else operand.needed()
-    numbers = {number for number, count in counts.items() if count >= needed}
-    numbers = numbers if within is None else numbers & within
-    return numbers | strings(operand.text, within) if strings else numbers
+    rows = found[counts >= needed]
+    rows = rows if within is None else common(rows, within)
+    return union([rows, strings(operand.text, within)]) if strings else rows

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from index.codec.lengths import rounded
 from index.model import Document
 from index.writers import FIELDS, Entry
 from search.engines import Request, Retrieved, ranked
@@ -38,8 +39,8 @@ class MemoryView:
         return [Span(start, end + 1) for start, end in ends.items()]
 
     def length(self, field: str) -> int:
-        """The field's length in slots."""
-        return len(self._entry.slots[field])
+        """The field's length in slots, as scores take it."""
+        return rounded(len(self._entry.slots[field]))
 
     def marks(self, field: str) -> bytes:
         """A byte of marks for each slot."""
@@ -120,6 +121,10 @@ class MemoryEngine:
     def words(self) -> Iterator[str]:
         """The vocabulary of the bodies."""
         yield from sorted({term for entry in self._entries for slot in entry.slots["body"] for term in slot.terms})
+
+    def contradiction(self) -> str | None:
+        """There is no index."""
+        return None
 
     def close(self) -> None:
         """Nothing is open."""

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -10,9 +13,13 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import index
+from index import builder
 from index.analysis import Analyzer
-from index.builder import entries_of
+from index.codec.fields import Layout
 from index.errors import UsageError
+from index.records import entries_of
+from index.writers import Batch, Entry, Record, batch_of
+from index.writers.embedded import EmbeddedWriter
 from search.engines import Engine, Request
 from search.engines.embedded import EmbeddedEngine
 from search.engines.memory import MemoryEngine
@@ -65,8 +72,45 @@ def corpus(given: Sequence[tuple[str, str]]) -> list[index.Document]:
     return [index.Document(str(i), title, text or "空") for i, (title, text) in enumerate(given)]
 
 
+LAYOUTS = [Layout(), Layout(hot_rows=1), Layout(hot_rows=1, hot_share=1)]
+
+
+def built(entries: Sequence[Entry], directory: Path, layout: Layout, segments: Sequence[int] = ()) -> EmbeddedEngine:
+    """The embedded engine over entries; a segment ends, be it within a document, before each of the given places."""
+    bounds = [0, *segments, len(entries)]
+    parts = [part for a, b in pairwise(bounds) for part in (entries[a : (a + b) // 2], entries[(a + b) // 2 : b])]
+
+    class Writer(EmbeddedWriter):
+        """Ends its segments where it is told to."""
+
+        def add(self, batch: Batch) -> None:
+            """Takes a part; every second one ends a segment."""
+            super().add(batch)
+            if any(batch.records[-1] is part[-1] for part in parts[1::2] if part):
+                self._flush()
+
+    def batches(records: Iterator[Record], _: Analyzer) -> Iterator[Batch]:
+        assert list(records)  # which counts the documents
+        yield from (batch_of(part) for part in parts if part)
+
+    documents = {entry.document.id: entry.document for entry in entries}
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(builder, "EmbeddedWriter", partial(Writer, layout=layout))
+        patch.setattr(builder, "batches", batches)
+        index.build(documents.values(), directory)
+    return EmbeddedEngine(directory)
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(documents, st.lists(asked, min_size=4, max_size=12), st.integers(0, 3), st.integers(1, 12), st.booleans())
+@given(
+    documents,
+    st.lists(asked, min_size=4, max_size=12),
+    st.integers(0, 3),
+    st.integers(1, 12),
+    st.booleans(),
+    st.sampled_from(LAYOUTS),
+    st.lists(st.floats(0, 1), max_size=3),
+)
 def test_embedded_answers_as_the_oracle_does(
     tmp_path_factory: pytest.TempPathFactory,
     given: list[tuple[str, str]],
@@ -74,19 +118,48 @@ def test_embedded_answers_as_the_oracle_does(
     offset: int,
     limit: int,
     all_passages: bool,
+    layout: Layout,
+    cuts: list[float],
 ) -> None:
     made = corpus(given)
     entries = [entry for document in made for entry in entries_of(document, ANALYZER)]
     if not entries:
         return
-    directory = tmp_path_factory.mktemp("contract") / "index"
-    index.build(made, directory)
-    oracle, engine = MemoryEngine(entries), EmbeddedEngine(directory)
+    segments = {int(cut * len(entries)) for cut in cuts} - {0}
+    oracle = MemoryEngine(entries)
+    engine = built(entries, tmp_path_factory.mktemp("contract") / "index", layout, sorted(segments))
     try:
         for query in queries:
             assert_same(oracle, engine, query, offset, limit, all_passages)
     finally:
         engine.close()
+
+
+@pytest.fixture(scope="module")
+def many() -> list[Entry]:
+    """Passages of documents that have one or several."""
+    chance = random.Random(1)
+    entries: list[Entry] = []
+    while len(entries) < 257:
+        text = "".join(chance.choices([*WORDS, *SIGNS, "。", "の"], k=chance.choice([5, 20, 20, 600])))
+        title = "".join(chance.choices(WORDS, k=2))
+        entries += entries_of(index.Document(str(len(entries)), title, text or "空"), ANALYZER)
+    return entries
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[:2])
+@pytest.mark.parametrize("passages", [127, 128, 129, 255, 256, 257])
+def test_as_many_passages_as_a_byte_holds(passages: int, layout: Layout, many: list[Entry], tmp_path: Path) -> None:
+    """Two segments, the first of which ends within a document of several passages."""
+    entries = many[:passages]
+    cut = next(i for i, entry in enumerate(entries) if entry.passage.ordinal == 1)
+    oracle, engine = MemoryEngine(entries), built(entries, tmp_path / "index", layout, [cut])
+    assert [segment.rows for segment in engine.generation.segments] == [cut, passages - cut]
+    for query in ("輸出規制", "京都 センター", '"データ"', "米国 -日本", "こと"):
+        assert_same(oracle, engine, query, 0, 20, passages % 2 == 0)
+    whole = entries[cut].document
+    assert engine.document(whole.id) == whole
+    assert list(engine.words()) == list(oracle.words())
 
 
 def assert_same(oracle: Engine, engine: Engine, query: str, offset: int, limit: int, all_passages: bool) -> None:
@@ -109,7 +182,7 @@ def assert_same(oracle: Engine, engine: Engine, query: str, offset: int, limit: 
             assert mine.view.marks(field) == theirs.view.marks(field)
 
 
-@pytest.fixture(params=["memory", "embedded"])
+@pytest.fixture(params=["memory", "embedded", "embedded in several segments"])
 def open_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type]:
     """Opens an engine of each kind over documents."""
     opened: list[Engine] = []
@@ -117,9 +190,12 @@ def open_engine(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[type
     def opening(*made: index.Document) -> Engine:
         if request.param == "memory":
             opened.append(MemoryEngine(entry for document in made for entry in entries_of(document, ANALYZER)))
-        else:
+        elif request.param == "embedded":
             index.build(made, tmp_path / "index")
             opened.append(EmbeddedEngine(tmp_path / "index"))
+        else:
+            entries = [entry for document in made for entry in entries_of(document, ANALYZER)]
+            opened.append(built(entries, tmp_path / "index", LAYOUTS[1], range(1, len(entries), 2)))
         return opened[-1]
 
     yield opening  # type: ignore[misc]  # a function that opens, typed at its calls

@@ -184,3 +184,8 @@ def test_one_analyzer_serves_many_threads() -> None:
     shared = Analyzer()
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(shared.slots, wanted)) == alone
+
+
+def test_two_dashes_in_a_row_are_no_long_vowel() -> None:
+    assert words("だって――でも") == words("だって。でも")
+    assert words("サ―バ―") == ["サ―バ―"]

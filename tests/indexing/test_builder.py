@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import index
 import search
 from index import Block, BlockKind, Document, SourceError, UsageError
-from index.builder import Source, entries_of
+from index.builder import Source
+from index.records import entries_of
 from index.verify import verify
 
 REGULATION = Document("規制", "輸出規制", "輸出規制を強化する。")

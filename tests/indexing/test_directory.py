@@ -103,7 +103,7 @@ def test_a_folder_that_is_not_ours_is_refused_and_stays_as_it_was(kind: str, tmp
     assert {path: path.stat().st_mtime_ns for path in (folder, *folder.rglob("*"))} == before
 
 
-def test_no_file_of_a_foreign_folder_is_opened_by_whoosh(tmp_path: Path) -> None:
+def test_no_file_of_a_foreign_folder_is_opened(tmp_path: Path) -> None:
     marker = tmp_path / "marker"
     plant(tmp_path / "foreign", marker)
     refused(tmp_path / "foreign")
@@ -112,18 +112,47 @@ def test_no_file_of_a_foreign_folder_is_opened_by_whoosh(tmp_path: Path) -> None
     assert not marker.exists()
 
 
-def test_a_file_planted_beside_those_of_a_generation_is_damage(built: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", ["_MAIN_1.toc", "MAIN_x.seg", "1-4.field", "x.pkl", ".hidden"])
+def test_a_file_planted_beside_those_of_a_generation_is_damage(name: str, built: Path, tmp_path: Path) -> None:
     marker = tmp_path / "marker"
-    toc = next(file for file in files(built) if file.suffix == ".toc")
+    bomb = pickle.dumps(Bomb(marker))
     plant(built, marker)
     with search.open_index(built) as idx:
         assert idx.search("規制").total == 30
-    (built / "generation-1" / "_MAIN_2.toc").write_bytes(pickle.dumps(Bomb(marker)))
-    assert "_MAIN_2.toc is not of this index" in refused(built)
-    (built / "generation-1" / "_MAIN_2.toc").replace(toc)
-    assert f"{toc.name} is damaged" in refused(built)
+    (built / "generation-1" / name).write_bytes(bomb)
+    assert f"{name} is not of this index" in refused(built)
+    (built / "generation-1" / name).unlink()
+    for file in files(built):
+        content = file.read_bytes()
+        file.write_bytes(bomb)
+        assert f"{file} is damaged" in refused(built)
+        # As long as the file was, so that only what is in it tells.
+        file.write_bytes(bomb.ljust(len(content), b"."))
+        assert told(built) in {None, file}
+        with pytest.raises(DamagedIndex, match=f"{file.name} is damaged"):
+            verify(built)
+        file.write_bytes(content)
     assert mended(built)
     assert not marker.exists()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="needs links and pipes")
+def test_what_leads_out_of_the_folder_is_damage(built: Path, tmp_path: Path) -> None:
+    for file in files(built):
+        away = tmp_path / "away"
+        file.rename(away)
+        file.symlink_to(away)
+        assert f"{file} is damaged" in refused(built)
+        file.unlink()
+        os.mkfifo(file)
+        assert f"{file} is damaged" in refused(built)
+        file.unlink()
+        away.rename(file)
+    (built / "generation-1").rename(tmp_path / "away")
+    (built / "generation-1").symlink_to(tmp_path / "away")
+    assert "generation-1 is no folder" in refused(built)
+    assert mended(built)
+    assert len(list((tmp_path / "away").iterdir())) > 3
 
 
 def test_what_lies_beside_a_manifest_of_ours_does_not_hinder_a_build(built: Path) -> None:
@@ -180,15 +209,34 @@ def flipped(content: bytes, at: int) -> bytes:
     return content[:at] + bytes([content[at] ^ 4]) + content[at + 1 :]
 
 
+def told(directory: Path) -> Path | None:
+    """The file that an error names when the index is used; None where every answer was right."""
+    try:
+        with search.open_index(directory) as idx:
+            hits = idx.search("規制", limit=100)
+            assert [hit.document for hit in hits] == [document.id for document in DOCUMENTS]
+            assert [idx.document(document.id).text for document in DOCUMENTS] == [d.text for d in DOCUMENTS]
+    except DamagedIndex as error:
+        message = str(error)
+    else:
+        return None
+    assert "rebuild it with `python -m index build" in message
+    (file,) = (file for file in files(directory) if f"{file} " in message)
+    return file
+
+
 def test_a_file_of_the_generation_that_is_not_as_written_is_named(built: Path) -> None:
     for file in files(built):
         content = file.read_bytes()
         middle = len(content) // 2
-        ways = [b"", content[:-1], content[:middle], content + b"\0"]
-        ways += [flipped(content, at) for at in (0, 1, middle, len(content) - 1)]
-        for way in ways:
+        for way in (b"", content[:-1], content[:middle], content + b"\0"):
             file.write_bytes(way)
             assert f"{file} is damaged" in refused(built)
+        for at in (0, 1, middle, len(content) - 1):
+            file.write_bytes(flipped(content, at))
+            assert told(built) in {None, file}
+            with pytest.raises(DamagedIndex, match=f"{file.name} is damaged: rebuild it with"):
+                verify(built)
         file.unlink()
         assert f"{file} is missing" in refused(built)
         file.mkdir()
@@ -196,6 +244,7 @@ def test_a_file_of_the_generation_that_is_not_as_written_is_named(built: Path) -
         file.rmdir()
         file.write_bytes(content)
     assert verify(built) == []
+    assert told(built) is None
 
 
 def test_swapped_files_are_damage(built: Path) -> None:
@@ -251,14 +300,14 @@ def test_a_bit_flipped_anywhere_in_the_manifest_is_told(built: Path) -> None:
         b'"sakuin"',
         b"{}",
         b"\xff\xfe{}",
-        b'{"sakuin": 1}',
+        b'{"sakuin": 2}',
         b'{"sakuin": true}',
         b'{"sakuin": "1"}',
         b'{"sakuin": [[1]]}',
-        b'{"sakuin": 1, "checksum": 1e400}',
+        b'{"sakuin": 2, "checksum": 1e400}',
         b'{"sakuin": ' + b"9" * 5000 + b"}",
         b"[" * 100_000,
-        b'{\n "sakuin": 1, "files": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
+        b'{\n "sakuin": 2, "files": ' + b"[" * 100_000 + b"]" * 100_000 + b"}",
     ],
     ids=lambda content: repr(content[:40]),
 )
@@ -270,8 +319,9 @@ def test_a_manifest_that_is_none_is_told(content: bytes, built: Path) -> None:
 
 def test_another_format_is_told(built: Path) -> None:
     manifest = built / "manifest.json"
-    manifest.write_bytes(manifest.read_bytes().replace(b'"sakuin": 1,', b'"sakuin": 2,'))
-    assert "it has format 2, this version reads 1" in refused(built)
+    manifest.write_bytes(manifest.read_bytes().replace(b'"sakuin": 2,', b'"sakuin": 1,'))
+    assert "it has format 1, this version reads 2" in refused(built)
+    assert mended(built)
 
 
 WRONG: dict[str, list[object]] = {
@@ -323,7 +373,7 @@ def test_fields_of_the_fingerprint_have_their_types(built: Path) -> None:
 def test_the_manifest_says_what_was_built(pristine: Path) -> None:
     manifest = on_disk.read_manifest(pristine)
     assert (manifest.generation, manifest.documents, manifest.passages) == (1, 30, 30)
-    assert json.loads((pristine / "manifest.json").read_bytes())["sakuin"] == 1
+    assert json.loads((pristine / "manifest.json").read_bytes())["sakuin"] == 2
     assert set(manifest.files) == {file.name for file in files(pristine)}
     assert (manifest.sources, manifest.watched, manifest.from_documents) == ((), (), True)
 

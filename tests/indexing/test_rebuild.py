@@ -7,7 +7,7 @@ import shutil
 import subprocess
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -16,6 +16,7 @@ import index
 import search
 from index import DirectoryError, Document, LockedIndex, MissingIndex, builder
 from index import directory as on_disk
+from index.codec.container import ContainerWriter
 from index.verify import verify
 from index.writers.embedded import EmbeddedWriter
 
@@ -89,7 +90,7 @@ STEPS: dict[str, tuple[object, str]] = {
     "commit": (EmbeddedWriter, "commit"),
     "facts": (on_disk, "facts_of"),
     "analysis": (builder, "Analyzer"),
-    "entries": (builder, "entries_of"),
+    "batches": (builder, "batches"),
     "writing the manifest": (Path, "write_bytes"),
     "sync": (on_disk, "_sync"),
     "replace": (Path, "replace"),
@@ -119,17 +120,48 @@ def test_a_failure_at_any_step_leaves_the_old_index(
         assert_builds(directory)
 
 
-def test_a_disk_that_fills_within_a_file_of_whoosh_leaves_the_old_index(
-    built: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    from whoosh.codec.whoosh3 import W3FieldWriter, W3PerDocWriter
+def test_a_disk_that_fills_within_any_file_leaves_the_old_index(built: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = ContainerWriter._write
+    for written in range(0, 120, 7):
+        left = iter(range(written))
 
-    for step in ((W3FieldWriter, "finish_term"), (W3PerDocWriter, "close"), (W3FieldWriter, "close")):
+        def write(container: ContainerWriter, data: bytes | memoryview, left: Iterator[int] = left) -> None:
+            if next(left, None) is None:
+                raise FULL
+            right(container, data)
+
         with monkeypatch.context() as patch:
-            patch.setattr(*step, failing(FULL))
+            patch.setattr(ContainerWriter, "_write", write)
             with pytest.raises(DirectoryError, match="No space left"):
                 index.build(NEW, built)
-        assert_old_in_use(built)
+    assert_old_in_use(built)
+    assert_builds(built)
+
+
+LIMITED = """
+import resource, signal, sys
+from index.cli import main
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (int(sys.argv[1]), int(sys.argv[1])))
+sys.exit(main(["build", sys.argv[2], "--index-dir", sys.argv[3]]))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs limits of processes")
+@pytest.mark.parametrize("limit", [100, 2_000, 9_000])
+def test_a_limit_of_file_sizes_is_told_in_one_line_and_leaves_the_old_index(
+    limit: int, built: Path, tmp_path: Path, clone: Path
+) -> None:
+    source = tmp_path / "source.txt"
+    source.write_text("".join(f"{number}番目の電力の話を{number * 7919 % 9973}回した。" for number in range(2000)))
+    command = [sys.executable, "-c", LIMITED, str(limit), str(source), str(built)]
+    done = subprocess.run(command, capture_output=True, text=True, encoding="utf-8", cwd=clone, check=False)
+    assert done.returncode == 2
+    assert done.stdout == ""
+    begun, told = done.stderr.splitlines()
+    assert begun == f"Building {built} …"
+    assert told.startswith(f"sakuin: cannot write the index in {built} (File too large)")
+    assert_old_in_use(built)
     assert_builds(built)
 
 
@@ -186,7 +218,7 @@ def test_a_killed_build_leaves_the_old_index_and_the_next_one_clears_up(
 
 def test_leftovers_of_every_kind_are_removed_by_the_next_build(built: Path) -> None:
     (built / "generation-7").mkdir()
-    (built / "generation-7" / "MAIN_x.seg").write_text("")
+    (built / "generation-7" / "1.grams").write_text("")
     (built / "manifest.json.new").write_text("{")
     index.build(NEW, built)
     assert len(names(built)) == 3

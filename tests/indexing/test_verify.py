@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 import shutil
-from array import array
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 import index
 import search
 from index import Block, BlockKind, Document
 from index import directory as on_disk
+from index.codec import inverter
+from index.codec.fields import FieldData
+from index.codec.grams import GramsWriter
+from index.codec.slots import SlotsWriter
 from index.settings import Fingerprint
 from index.verify import MOST, verify
-from index.writers import embedded
-from index.writers.embedded import Stored
+from index.writers import Record, segment
+from index.writers.stored import StoredWriter
 
 BODY = "輸出規制を強化する。" * 60
 DOCUMENTS = [
@@ -39,16 +44,11 @@ def sign(directory: Path, **changes: Any) -> None:
     on_disk.switch(directory, replace(manifest, files=files, **changes))
 
 
-def build_wrong(directory: Path, monkeypatch: pytest.MonkeyPatch, **changes: Any) -> list[str]:
-    """What a deep look finds in an index whose stored values were changed as they were written."""
-    right = embedded._stored
-
-    def wrong(entry: Any) -> Stored:
-        stored = right(entry)
-        return stored._replace(**{name: change(getattr(stored, name)) for name, change in changes.items()})
-
+def build_wrong(directory: Path, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, change: Any) -> list[str]:
+    """What a deep look finds in an index that was written with other values: ``change`` makes a method's arguments."""
+    right = getattr(owner, name)
     with monkeypatch.context() as patch:
-        patch.setattr(embedded, "_stored", wrong)
+        patch.setattr(owner, name, lambda self, *given: right(self, *change(*given)))
         index.build(DOCUMENTS, directory)
     assert verify(directory) == []
     return verify(directory, deep=True)
@@ -91,35 +91,82 @@ def test_counts_of_a_signed_manifest_are_counted_again(changes: dict[str, Any], 
 
 
 def test_a_passage_whose_text_is_another_is_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    problems = build_wrong(tmp_path / "i", monkeypatch, texts=lambda texts: {**texts, "body": texts["body"] + "余"})
-    assert problems[0] == "passage 0 of 'a' has a text of another length than its span"
+    def longer(record: Record) -> tuple[Record]:
+        return (replace(record, passage=replace(record.passage, text=record.passage.text + "余")),)
+
+    problems = build_wrong(tmp_path / "i", monkeypatch, StoredWriter, "add", longer)
+    assert problems[0] == "the passages of 'a' overlap, or are not in order"
 
 
 def test_passages_that_do_not_follow_each_other_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    problems = build_wrong(tmp_path / "i", monkeypatch, ordinal=lambda ordinal: 7)
-    assert "passage 0 of 'a' does not go on where the one before it ends" in problems
+    def seventh(record: Record) -> tuple[Record]:
+        return (replace(record, passage=replace(record.passage, ordinal=7)),)
+
+    problems = build_wrong(tmp_path / "i", monkeypatch, StoredWriter, "add", seventh)
+    assert "the passages of 'a' overlap, or are not in order" in problems
 
 
-def test_marks_and_spans_that_are_too_few_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    problems = build_wrong(tmp_path / "i", monkeypatch, marks=lambda marks: {**marks, "body": marks["body"][1:]})
-    assert "passage 0 of 'a' has body of different lengths" in problems
-    problems = build_wrong(tmp_path / "i", monkeypatch, spans=lambda spans: {**spans, "title": b""})
-    assert "passage 0 of 'a' has title of different lengths" in problems
+Given = tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.uint32], NDArray[np.uint32]]
+
+
+def test_marks_that_are_too_few_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def fewer(counts: Any, marks: Any, starts: Any, ends: Any) -> Given:
+        return counts, marks[1:], starts, ends
+
+    problems = build_wrong(tmp_path / "i", monkeypatch, SlotsWriter, "add", fewer)
+    assert any("its rows have not as many slots as it has marks" in problem for problem in problems)
 
 
 def test_slots_outside_the_text_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def beyond(spans: dict[str, bytes]) -> dict[str, bytes]:
-        return {field: array("I", [10**6] * (len(flat) // 4)).tobytes() for field, flat in spans.items()}
+    def beyond(counts: Any, marks: Any, starts: Any, ends: Any) -> Given:
+        return counts, marks, starts + np.uint32(10**6), ends + np.uint32(10**6)
 
-    problems = build_wrong(tmp_path / "i", monkeypatch, spans=beyond)
+    problems = build_wrong(tmp_path / "i", monkeypatch, SlotsWriter, "add", beyond)
     assert "passage 0 of 'a' has slots outside the text of its body" in problems
 
 
-def test_postings_beyond_a_passage_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = embedded.postings
-    monkeypatch.setattr(embedded, "postings", lambda slots: {term: [10**4] for term in right(slots)})
+@pytest.mark.parametrize(
+    ("name", "change", "told"),
+    [
+        ("positions", lambda positions: positions + np.uint32(1), "the positions of "),
+        ("rows", lambda rows: rows[::-1], "the rows of "),
+        ("lengths", lambda lengths: lengths + np.uint32(1), "the lengths of its rows are not those of their slots"),
+    ],
+)
+def test_postings_that_contradict_the_passages_are_found(
+    name: str, change: Any, told: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = inverter.invert
+
+    def wrong(*given: Any) -> FieldData:
+        data = right(*given)
+        return replace(data, **{name: change(getattr(data, name))})
+
+    monkeypatch.setattr(segment, "invert", wrong)
     index.build(DOCUMENTS, tmp_path / "i")
-    assert any("has a posting at slot 10000 of body" in problem for problem in verify(tmp_path / "i", deep=True))
+    assert verify(tmp_path / "i") == []
+    assert any(told in problem for problem in verify(tmp_path / "i", deep=True))
+
+
+def test_ids_that_lead_to_other_passages_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    right = StoredWriter.ids
+
+    def wrong(writer: StoredWriter) -> FieldData:
+        data = right(writer)
+        return replace(data, rows=data.rows[::-1])
+
+    monkeypatch.setattr(StoredWriter, "ids", wrong)
+    index.build(DOCUMENTS, tmp_path / "i")
+    problems = verify(tmp_path / "i", deep=True)
+    assert any("the id 'a' does not lead to its passages" in problem for problem in problems)
+
+
+def test_grams_that_contradict_the_passages_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def later(points: Any, rows: Any) -> tuple[Any, Any]:
+        return points, rows + np.uint32(100)
+
+    (problem,) = build_wrong(tmp_path / "i", monkeypatch, GramsWriter, "add", later)
+    assert problem.endswith("1.grams: the rows of a gram are not in order, or not its own")
 
 
 def test_another_index_under_a_signed_manifest_is_found(built: Path, tmp_path: Path) -> None:
@@ -131,21 +178,27 @@ def test_another_index_under_a_signed_manifest_is_found(built: Path, tmp_path: P
     assert len(verify(built, deep=True)) == 1
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytest.PytestUnraisableExceptionWarning"
-)  # Whoosh leaves such a file to the collector
 def test_files_with_a_right_checksum_that_cannot_be_read_are_a_problem(built: Path) -> None:
-    (segment,) = (built / "generation-1").glob("*.seg")
-    segment.write_bytes(segment.read_bytes()[:100])
-    sign(built)
-    assert verify(built) == []
-    (problem,) = verify(built, deep=True)
-    assert "cannot be read to its end" in problem
-    assert str(built) in problem
+    for file in (built / "generation-1").iterdir():
+        if file.name == "sources.json":
+            continue
+        content = file.read_bytes()
+        file.write_bytes(content[:100])
+        sign(built)
+        assert verify(built) == []
+        (problem,) = verify(built, deep=True)
+        assert str(file) in problem
+        assert f"rebuild it with `python -m index build --index-dir {built}`" in problem
+        file.write_bytes(content)
 
 
 def test_no_more_problems_are_told_than_anybody_reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    right = embedded._stored
-    monkeypatch.setattr(embedded, "_stored", lambda entry: right(entry)._replace(ordinal=5))
-    index.build([Document(f"{number}", "", "電力") for number in range(MOST + 10)], tmp_path / "i")
+    right = StoredWriter.add
+
+    def fifth(writer: StoredWriter, record: Record) -> None:
+        right(writer, replace(record, passage=replace(record.passage, ordinal=5)))
+
+    monkeypatch.setattr(StoredWriter, "add", fifth)
+    text = "電力が足りない。" * 100
+    index.build([Document(f"{number}", "", text) for number in range(MOST + 10)], tmp_path / "i")
     assert len(verify(tmp_path / "i", deep=True)) == MOST

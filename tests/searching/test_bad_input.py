@@ -245,7 +245,7 @@ def _truncated(folder: Path) -> None:
 def _flipped(folder: Path) -> None:
     file = max(_files(folder), key=lambda file: file.stat().st_size)
     content = bytearray(file.read_bytes())
-    content[len(content) // 2] ^= 1
+    content[-1] ^= 1
     file.write_bytes(content)
 
 

@@ -13,10 +13,10 @@ import index
 
 CLONE = Path(__file__).resolve().parents[2]
 
-# Building, and the parsers of documents; Whoosh's query side; what is heavy for what little it would do here.
+# Building, and the parsers of documents; Whoosh; what is heavy for what little it would do here.
 NEVER = """index.builder index.sources index.passages index.sentences index.progress filelock selectolax markdown_it
-pathspec whoosh.qparser whoosh.searching whoosh.query whoosh.writing numpy pkg_resources importlib.metadata asyncio
-search.engines.memory search.diagnosis platformdirs urllib.request ssl email""".split()
+pathspec whoosh pkg_resources importlib.metadata asyncio
+index.as_whoosh search.engines.memory search.diagnosis platformdirs urllib.request ssl email""".split()
 ONLY_FOR_COLOURS = ["rich"]
 
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+import shutil
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -13,8 +14,8 @@ from hypothesis import strategies as st
 import index
 import search
 from index.analysis import Analyzer
-from index.builder import entries_of
 from index.model import Mark
+from index.records import entries_of
 from search.engines.memory import MemoryEngine
 
 ANALYZER = Analyzer()
@@ -238,3 +239,60 @@ def test_highlights_lie_in_the_passage_and_cross_no_end_of_a_sentence(text: str,
             end = highlight.end
             if "partial" not in highlight.why:
                 assert not any(highlight.start < stop < highlight.end for stop in stops)
+
+
+def test_a_reader_keeps_its_generation_until_it_refreshes(tmp_path: Path) -> None:
+    index.build([index.Document("a", "題", "政府は輸出規制を強めた。")], tmp_path / "i")
+    with search.open_index(tmp_path / "i") as opened:
+        assert not opened.refresh()
+        index.build([index.Document("b", "題", "港に船が着いた。")], tmp_path / "i")
+        assert [hit.document for hit in opened.search("輸出規制")] == ["a"]
+        assert opened.refresh()
+        assert not opened.search("輸出規制").total
+        assert [hit.document for hit in opened.search("港")] == ["b"]
+        (tmp_path / "i" / "manifest.json").write_bytes(b"{")
+        with pytest.raises(index.DirectoryError):
+            opened.refresh()
+        assert [hit.document for hit in opened.search("港")] == ["b"]
+    with pytest.raises(index.UsageError):
+        opened.refresh()
+
+
+def test_a_search_goes_on_with_what_it_began_with(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    index.build([index.Document("a", "題", "前の文。政府は輸出規制を強めた。後の文。")], tmp_path / "i")
+    with search.open_index(tmp_path / "i") as opened:
+        index.build([index.Document("b", "題", "港に船が着いた。")], tmp_path / "i")
+        from search import library
+
+        def meanwhile(*given: object, **options: object) -> object:
+            opened.refresh()
+            return hit(*given, **options)
+
+        hit: Callable[..., object] = library._hit
+        monkeypatch.setattr(library, "_hit", meanwhile)
+        (found,) = opened.search("輸出規制", context=1)
+        assert (found.document, found.context) == ("a", search.Context("", ""))
+        assert opened.search("港").total == 1
+
+
+def test_an_index_made_anew_in_the_same_folder_is_another_generation(tmp_path: Path) -> None:
+    index.build([index.Document("a", "題", "政府は輸出規制を強めた。")], tmp_path / "i")
+    with search.open_index(tmp_path / "i") as opened:
+        shutil.rmtree(tmp_path / "i")
+        index.build([index.Document("b", "題", "港に船が着いた。")], tmp_path / "i")
+        assert opened.refresh()
+        assert opened.search("港").total == 1
+
+
+def test_strings_of_hangul_letters_are_found(tmp_path: Path) -> None:
+    index.build([index.Document("a", "題", "abcㄱㅏdef。")], tmp_path / "i")
+    with search.open_index(tmp_path / "i") as opened:
+        assert opened.search("cㄱㅏd").total == 1
+
+
+def test_an_index_of_a_schema_of_its_own_is_told(tmp_path: Path) -> None:
+    from whoosh.fields import TEXT, Schema
+
+    index.create_whoosh(tmp_path / "i", Schema(text=TEXT()))
+    with pytest.raises(index.UsageError, match=r"index\.open_whoosh"):
+        search.open_index(tmp_path / "i")

@@ -11,7 +11,7 @@ import pytest
 import index
 import search
 from index.analysis import Analyzer
-from index.builder import entries_of
+from index.records import entries_of
 from search.engines.memory import MemoryEngine
 
 PAIRS = Path(__file__).parents[1] / "data" / "pairs"

@@ -1,0 +1,99 @@
+"""One field of a segment: a file ``SEGMENT-NUMBER.field`` of its terms, postings and positions."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec.container import Container, ContainerWriter
+from index.codec.fields import U32, FieldData, Layout
+from index.codec.lengths import LENGTHS, to_bytes
+from index.codec.positions import Positions, write_positions
+from index.codec.postings import Postings, Record, write_postings
+from index.codec.slots import Slots, SlotsWriter
+from index.codec.terms import Terms, write_terms
+
+
+def write_field(file: Path, data: FieldData, layout: Layout, slots: SlotsWriter | None = None) -> None:
+    """Writes the file of a field; ``slots`` are those of a field that is ``dense``."""
+    with ContainerWriter(file) as container:
+        write_terms(container, data.terms)
+        if slots is not None:
+            slots.write(container)
+        records = write_postings(container, data, layout)
+        write_positions(container, data, records, layout)
+        container.add("postings.records", records.reshape(-1))
+
+
+class Field:
+    """A field of a segment, mapped."""
+
+    def __init__(self, file: Path, rows: int, mend: str) -> None:
+        self.container = Container(file, mend)
+        self.terms = Terms(self.container)
+        self._postings = Postings(self.container, len(self.terms))
+        self._positions = Positions(self.container)
+        self.slots = Slots(self.container) if "slots.starts" in self.container else None
+        if self._postings.rows != rows:
+            self.container.fail(f"it has {self._postings.rows} rows, not {rows}")
+
+    def count(self, ordinal: int) -> int:
+        """How many rows a term stands in."""
+        return self._postings.record(ordinal).rows
+
+    def postings(self, ordinal: int) -> tuple[U32, U32]:
+        """A term's rows, ascending, and its frequency in each."""
+        return self._postings.read(self._postings.record(ordinal))
+
+    def positions(self, ordinal: int, chosen: NDArray[np.intp] | None = None) -> tuple[U32, U32 | None]:
+        """Where a term stands in its rows (in those at the places ``chosen``), one row after the other.
+
+        Positions, and how many slots the term takes at each; None where it always takes one.
+        """
+        record = self._postings.record(ordinal)
+        return self._positions.read(record, *self._postings.read(record), chosen)
+
+    def weights(self, ordinal: int) -> NDArray[np.float32]:
+        """A term's weight in each of its rows."""
+        return self._postings.weights(self._postings.record(ordinal))
+
+    def length(self, row: int) -> int:
+        """The length of a row, as scores take it."""
+        return self._postings.length(row)
+
+    def lengths(self) -> U32:
+        """The length of each row, as scores take it."""
+        return self._postings.lengths()
+
+    def record(self, ordinal: int) -> Record:
+        """What is known of a term."""
+        return self._postings.record(ordinal)
+
+    def problems(self) -> Iterator[str]:
+        """What of the field contradicts itself, read to its end."""
+        yield from self.terms.problems()
+        if self.slots is not None:
+            yield from self.slots.problems()
+            if self._postings.lengths().tolist() != LENGTHS[to_bytes(self.slots.counts().astype(np.uint32))].tolist():
+                yield "the lengths of its rows are not those of their slots"
+        rows = self._postings.rows
+        for ordinal in range(len(self.terms)):
+            record = self._postings.record(ordinal)
+            of, frequencies = self._postings.read(record)
+            name = repr(self.terms.term(ordinal)[:40])
+            steps = np.diff(of.astype(np.int64), prepend=-1, append=rows)
+            if len(of) != record.rows or not len(of) or (steps <= 0).any():
+                yield f"the rows of {name} are not in order, or not its own"
+            elif self.slots is not None:
+                yield from self._misplaced(name, record, of, frequencies)
+
+    def _misplaced(self, name: str, record: Record, rows: U32, frequencies: U32) -> Iterator[str]:
+        """A term whose positions lie outside its rows' slots, or are not as many as its frequencies."""
+        positions, extents = self._positions.read(record, rows, frequencies)
+        ends = positions.astype(np.int64) + (1 if extents is None else extents)
+        counts = np.repeat(self.slots.counts()[rows], frequencies) if self.slots else ends
+        if len(counts) != len(ends) or (ends > counts).any():
+            yield f"the positions of {name} contradict its rows"

@@ -1,0 +1,158 @@
+"""Grams: which rows have two characters side by side, or one that none follows; without positions.
+
+Between them they tell the rows of every character: it is the first of some gram wherever it stands.
+
+    characters    u4  the code points that occur; a character's number is its place here, from 1
+    grams.keys    u4  first character's number << 16 | second's, 0 where none follows; sorted
+    grams.counts  u4  how many rows each gram stands in
+    grams.ends    u4  where each gram's rows end in
+    grams.rows    u1  the rows of a gram, each as its distance from the one before it (the first from 0) in LEB128
+
+Characters beyond the 65,535th share the last number: their grams may name a row too many, never one too few.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec import varints
+from index.codec.container import Container, ContainerWriter
+from index.codec.fields import U32
+
+_MOST = 0xFFFF
+_POINTS = 0x110000
+_ROW = np.uint64(32)
+_FIRST = np.uint32(16)
+
+
+class GramsWriter:
+    """Collects the grams of rows."""
+
+    def __init__(self) -> None:
+        self._numbers = np.zeros(_POINTS, np.uint32)
+        self._characters: list[int] = []
+        self._keys: list[NDArray[np.uint64]] = []
+
+    @property
+    def held(self) -> int:
+        """Bytes in memory, with what writing takes for a while."""
+        return 3 * sum(keys.nbytes for keys in self._keys)
+
+    def add(self, points: U32, rows: U32) -> None:
+        """Takes code points with the row of each; 0 stands for what makes no gram, and parts the rows."""
+        numbers = self._number(points)
+        single = np.flatnonzero(numbers)
+        # Behind the last one nothing stands.
+        following = np.append(numbers, np.uint32(0))[single + 1]
+        grams = numbers[single] << _FIRST | following
+        self._keys.append(grams.astype(np.uint64) << _ROW | rows[single])
+
+    def _number(self, points: U32) -> U32:
+        new = np.flatnonzero(np.bincount(points, minlength=_POINTS)[1:]) + 1
+        new = new[self._numbers[new] == 0]
+        self._numbers[new] = np.minimum(np.arange(len(new)) + len(self._characters) + 1, _MOST)
+        self._characters += new.tolist()
+        return self._numbers[points]
+
+    def write(self, container: ContainerWriter) -> None:
+        """Adds the structure to a file and lets go of what was collected."""
+        keys = np.concatenate([*self._keys, np.empty(0, np.uint64)])
+        self._keys = []
+        keys.sort()
+        keys = keys[_changes(keys)]
+        grams = (keys >> _ROW).astype(np.uint32)
+        firsts = np.flatnonzero(_changes(grams))
+        rows = (keys & np.uint64(0xFFFFFFFF)).astype(np.uint32)
+        gaps = rows.copy()
+        gaps[1:] -= rows[:-1]
+        gaps[firsts] = rows[firsts]
+        encoded, starts = varints.encode(gaps)
+        container.add("characters", np.array(self._characters, np.uint32))
+        container.add("grams.keys", grams[firsts])
+        container.add("grams.counts", np.diff(np.append(firsts, len(rows))).astype(np.uint32))
+        container.add("grams.ends", np.append(starts[firsts], starts[-1])[1:].astype(np.uint32))
+        container.add("grams.rows", encoded)
+
+
+def _changes(values: NDArray[np.uint64] | U32) -> NDArray[np.bool_]:
+    """Where a value differs from the one before it."""
+    changes = np.ones(len(values), bool)
+    np.not_equal(values[1:], values[:-1], out=changes[1:])
+    return changes
+
+
+class Grams:
+    """The grams of a mapped file."""
+
+    def __init__(self, container: Container, rows: int) -> None:
+        self.container = container
+        self._of = rows
+        self._keys = container["grams.keys"]
+        self._counts = container["grams.counts"]
+        self._ends = container["grams.ends"]
+        self._rows = container["grams.rows"]
+        self._numbers: dict[int, int] | None = None
+        if not len(self._keys) == len(self._counts) == len(self._ends):
+            container.fail("its grams contradict each other")
+
+    def having(self, grams: Iterable[tuple[int, int]]) -> U32:
+        """The rows that have all of the grams, each two code points or one and 0; the rarest looked at first."""
+        ranges = sorted({self._range(*gram) for gram in grams}, key=self._count)
+        if not ranges:
+            return np.empty(0, np.uint32)
+        rows = self._rows_of(*ranges[0])
+        for others in ranges[1:]:
+            if not len(rows):
+                break
+            rows = np.intersect1d(rows, self._rows_of(*others), assume_unique=True)
+        return rows
+
+    def _range(self, first: int, second: int) -> tuple[int, int]:
+        """The ordinals of a gram, or of all that begin with a character, from the first to behind the last."""
+        numbers = self._number(first), self._number(second) if second else 0
+        if numbers[0] is None or numbers[1] is None:
+            return 0, 0
+        low = numbers[0] << int(_FIRST) | numbers[1]
+        last = low if second else low | _MOST
+        keys = self._keys.all()
+        return int(keys.searchsorted(np.uint32(low))), int(keys.searchsorted(np.uint32(last), side="right"))
+
+    def _number(self, point: int) -> int | None:
+        if self._numbers is None:
+            characters = self.container["characters"].all().tolist()
+            self._numbers = {character: min(i, _MOST) for i, character in enumerate(characters, start=1)}
+        return self._numbers.get(point)
+
+    def _count(self, ordinals: tuple[int, int]) -> int:
+        return int(self._counts.part(*ordinals).sum(dtype=np.int64))
+
+    def _rows_of(self, start: int, end: int) -> U32:
+        """The rows of the grams with these ordinals."""
+        each = [self._one(ordinal) for ordinal in range(start, end)]
+        return each[0] if len(each) == 1 else np.unique(np.concatenate([np.empty(0, np.uint32), *each]))
+
+    def _one(self, ordinal: int) -> U32:
+        start = int(self._ends.at(ordinal - 1)) if ordinal else 0
+        gaps = varints.decode(self._rows.part(start, int(self._ends.at(ordinal))))
+        return np.cumsum(gaps, dtype=np.uint32)
+
+    def problems(self) -> Iterator[str]:
+        """What of the structure contradicts itself, read as a whole."""
+        keys, counts, ends, encoded = (array.all() for array in (self._keys, self._counts, self._ends, self._rows))
+        if (keys[1:] <= keys[:-1]).any():
+            yield "its grams are not in order"
+        values = np.concatenate([[0], np.cumsum(encoded < 0x80)])
+        bounds = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+        if (ends > len(encoded)).any() or values[ends].tolist() != bounds[1:].tolist() or values[-1] != bounds[-1]:
+            yield "the rows of its grams are not as many as their counts"
+            return
+        gaps = varints.decode(encoded).astype(np.int64)
+        firsts = bounds[:-1][counts > 0]
+        reached = np.concatenate([[0], np.cumsum(gaps)])
+        rows = reached[1:] - np.repeat(reached[firsts], counts[counts > 0])
+        gaps[firsts] = 1
+        if (gaps < 1).any() or (rows >= self._of).any():
+            yield "the rows of a gram are not in order, or not its own"

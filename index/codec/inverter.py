@@ -1,0 +1,138 @@
+"""Slots → postings: one sort for a whole field.
+
+Slots come as words, each of which stands for one term or several; a word also says which long units end in its slot.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from itertools import chain, count
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec.fields import U32, FieldData
+
+_SLOT = np.uint64(40)
+"""Bits of a sort key for the slot; those above are the term's."""
+
+
+class Ragged:
+    """Lists of term numbers, one after the other."""
+
+    def __init__(self) -> None:
+        self._values: list[int] = []
+        self._sizes: list[int] = []
+
+    def extend(self, lists: Sequence[Sequence[str]], number: Callable[[str], int]) -> None:
+        """Takes more lists, as numbers."""
+        self._values += map(number, chain.from_iterable(lists))
+        self._sizes += map(len, lists)
+
+    def arrays(self) -> tuple[NDArray[np.int64], U32]:
+        """Where each list begins, with the end of the last; and all values."""
+        ends = np.cumsum([0, *self._sizes], dtype=np.int64)
+        return ends, np.array(self._values, np.uint32)
+
+
+Word = tuple[Sequence[str], Sequence[str]]
+"""The terms of a slot, and the terms of the long units that end there."""
+
+
+class Vocabulary:
+    """The words of a segment: each has a number, and so has each of their terms.
+
+    A word is known by its object, without a hash, since the same ones come in batch after batch; an equal one that is
+    another object gets another number.
+    """
+
+    def __init__(self) -> None:
+        self.terms: defaultdict[str, int] = defaultdict()
+        self.terms.default_factory = self.terms.__len__
+        self._words: list[Word] = []
+        self._numbers: dict[int, int] = {}
+        self._starting = Ragged()
+        self._ending = Ragged()
+
+    def __len__(self) -> int:
+        return len(self._words)
+
+    def numbers(self, words: Sequence[Word]) -> U32:
+        """The numbers of words, given anew to those not seen before."""
+        new = [word for word in words if id(word) not in self._numbers]
+        self._numbers.update(zip(map(id, new), count(len(self._words))))
+        self._words += new  # as long as an object is held, its id is no other's
+        self._starting.extend([word[0] for word in new], self.terms.__getitem__)
+        self._ending.extend([word[1] for word in new], self.terms.__getitem__)
+        return np.fromiter(map(self._numbers.__getitem__, map(id, words)), np.uint32, len(words))
+
+    def arrays(self) -> tuple[tuple[NDArray[np.int64], U32], tuple[NDArray[np.int64], U32]]:
+        """The terms of each word, and the terms of the long units that end with it."""
+        return self._starting.arrays(), self._ending.arrays()
+
+
+def invert(words: U32, counts: U32, vocabulary: Vocabulary) -> FieldData:
+    """The postings of a field from the words of its slots, ``counts`` of them for each row."""
+    starting, ending = vocabulary.arrays()
+    at, ids = _spread(words, *starting)
+    terms = np.array(list(vocabulary.terms), dtype=object)
+    used = np.flatnonzero(np.bincount(ids, minlength=len(terms)))
+    encoded = [term.encode("utf-8") for term in terms[used]]
+    order = sorted(range(len(used)), key=encoded.__getitem__)
+    ranks = np.full(len(terms), -1, np.int64)
+    ranks[used[order]] = np.arange(len(used))
+    keys = ranks[ids].astype(np.uint64) << _SLOT | at
+    del at, ids
+    keys.sort()
+    ordinals, slots = _parts(keys)
+    firsts = np.cumsum(counts, dtype=np.int64) - counts
+    row_of = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
+    rows = row_of[slots]
+    extents = _extents(keys, rows, row_of, ranks, *_spread(words, *ending))
+    new = np.ones(len(keys), bool)
+    np.logical_or(ordinals[1:] != ordinals[:-1], rows[1:] != rows[:-1], out=new[1:])
+    begins = np.flatnonzero(new)
+    return FieldData(
+        terms=[encoded[i] for i in order],
+        offsets=ordinals[begins].searchsorted(np.arange(len(used) + 1)),
+        rows=rows[begins],
+        frequencies=np.diff(np.append(begins, len(keys))).astype(np.uint32),
+        lengths=counts,
+        positions=(slots - firsts[rows]).astype(np.uint32),
+        extents=extents,
+        dense=True,
+    )
+
+
+def _parts(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    return (keys >> _SLOT).astype(np.int64), (keys & np.uint64((1 << int(_SLOT)) - 1)).astype(np.int64)
+
+
+def _spread(words: U32, starts: NDArray[np.int64], values: U32) -> tuple[NDArray[np.uint64], U32]:
+    """Each slot as often as its word has terms, with those."""
+    sizes = np.diff(starts)
+    having = np.flatnonzero((sizes > 0)[words])
+    words = words[having]
+    of = sizes[words]
+    begins = np.cumsum(of) - of
+    places = np.arange(int(of.sum())) + np.repeat(starts[words] - begins, of)
+    return np.repeat(having.astype(np.uint64), of), values[places]
+
+
+def _extents(
+    keys: NDArray[np.uint64], rows: U32, row_of: U32, ranks: NDArray[np.int64], slots: NDArray[np.uint64], ids: U32
+) -> U32 | None:
+    """How many slots each occurrence takes: to the last end of its term that is not after the term's next start."""
+    if not len(slots):
+        return None
+    known = ranks[ids] >= 0
+    ends = np.sort(ranks[ids[known]].astype(np.uint64) << _SLOT | slots[known])
+    starts = keys.searchsorted(ends) - 1
+    same = (starts >= 0) & (keys[starts] >> _SLOT == ends >> _SLOT)
+    starts, last = starts[same], _parts(ends[same])[1]
+    within = rows[starts] == row_of[last]
+    starts, last = starts[within], last[within]
+    extents = np.ones(len(keys), np.uint32)
+    extents[starts] = last - _parts(keys[starts])[1] + 1
+    return extents

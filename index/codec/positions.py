@@ -1,0 +1,169 @@
+"""Positions: at which slots of its rows a term stands, and how many slots it takes there.
+
+    positions.1, .2, .4     u1, u2, u4  positions of one posting after the other, for terms whose highest fits
+    positions.pairs         u2  the same as pairs of a position and an extent, for terms that take several slots
+    stream.symbols          u1  for each slot of each row a symbol: which of the most frequent terms stand there
+    stream.sets             u1  32 bytes for each such term, a bit for each of the 256 symbols (the first the lowest)
+
+A record's third number is where a term's positions start in its array, or the number of its set. Its flags: 2 for the
+stream, 4 for pairs, else 8 × the width in bytes; none of them where a field has no positions.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec.container import Container, ContainerWriter
+from index.codec.fields import U32, FieldData, Layout
+from index.codec.postings import Record
+
+STREAM = 2
+PAIRS = 4
+_WIDTH = 8
+_SYMBOLS = 256
+_TRIED = 512
+"""So many terms are tried for the stream, the most frequent ones."""
+_WIDTHS: tuple[tuple[int, type[np.unsignedinteger[Any]]], ...] = (
+    (1, np.uint8),
+    (2, np.uint16),
+    (4, np.uint32),
+)
+
+
+def write_positions(container: ContainerWriter, data: FieldData, records: U32, layout: Layout) -> None:
+    """Adds the structure and enters it in the records."""
+    if data.positions is None:
+        return
+    ends = np.concatenate([[0], np.cumsum(data.frequencies, dtype=np.int64)])[data.offsets]
+    counts = np.diff(ends)
+    several = _several(data, ends)
+    if data.dense and len(data.lengths) >= layout.hot_rows:
+        _write_stream(container, data, ends, several, records)
+    highest = np.maximum.reduceat(data.positions, ends[:-1]) if len(counts) else counts
+    listed = (records[:, 3] & STREAM) == 0
+    records[several & listed, 3] |= PAIRS
+    _write_pairs(container, data, counts, several & listed, records)
+    least = 0
+    for width, kind in _WIDTHS:
+        most = (1 << 8 * width) - 1
+        chosen = listed & ~several & (highest >= least) & (highest <= most)
+        _enter(records, chosen, counts, 1)
+        records[chosen, 3] |= _WIDTH * width
+        container.add(f"positions.{width}", data.positions[np.repeat(chosen, counts)].astype(kind))
+        least = most + 1
+
+
+def _several(data: FieldData, ends: NDArray[np.int64]) -> NDArray[np.bool_]:
+    """Which terms take more than one slot anywhere."""
+    if data.extents is None or not len(data.extents):
+        return np.zeros(len(ends) - 1, bool)
+    return np.asarray(np.maximum.reduceat(data.extents, ends[:-1]) > 1)
+
+
+def _enter(records: U32, chosen: NDArray[np.bool_], counts: NDArray[np.int64], each: int) -> None:
+    sizes = counts[chosen] * each
+    records[chosen, 2] = np.cumsum(sizes) - sizes
+
+
+def _write_pairs(
+    container: ContainerWriter, data: FieldData, counts: NDArray[np.int64], chosen: NDArray[np.bool_], records: U32
+) -> None:
+    _enter(records, chosen, counts, 2)
+    if data.positions is None or data.extents is None or not chosen.any():
+        return
+    of_chosen = np.repeat(chosen, counts)
+    pairs = np.stack([data.positions[of_chosen], data.extents[of_chosen]], axis=1).reshape(-1)
+    if pairs.max() >> 16:
+        raise OverflowError("a row with units of several slots has more than 65,535 slots")
+    container.add("positions.pairs", pairs.astype(np.uint16))
+
+
+def _write_stream(
+    container: ContainerWriter, data: FieldData, ends: NDArray[np.int64], several: NDArray[np.bool_], records: U32
+) -> None:
+    """Takes the most frequent terms as long as the sets of those that meet in a slot are no more than symbols."""
+    assert data.positions is not None
+    firsts = np.concatenate([[0], np.cumsum(data.lengths, dtype=np.int64)])
+    symbols = np.zeros(firsts[-1], np.uint8)
+    sets: list[list[int]] = [[]]
+    taken: list[int] = []
+    counts = np.where(several, 0, np.diff(ends))
+    for term in np.argsort(-counts, kind="stable")[:_TRIED].tolist():
+        postings = slice(data.offsets[term], data.offsets[term + 1])
+        bases = np.repeat(firsts[data.rows[postings]], data.frequencies[postings])
+        slots = bases + data.positions[ends[term] : ends[term + 1]]
+        if counts[term] and _add(symbols, slots, sets, len(taken)):
+            taken.append(term)
+    records[taken, 2] = np.arange(len(taken))
+    records[taken, 3] |= STREAM
+    bits = np.zeros((len(taken), _SYMBOLS), np.uint8)
+    for symbol, members in enumerate(sets):
+        bits[members, symbol] = 1
+    container.add("stream.symbols", symbols)
+    container.add("stream.sets", np.packbits(bits, axis=1, bitorder="little").reshape(-1))
+
+
+def _add(symbols: NDArray[np.uint8], slots: NDArray[Any], sets: list[list[int]], member: int) -> bool:
+    """Adds a term to the symbols of its slots, unless that takes more symbols than there are."""
+    here = symbols[slots]
+    found = np.flatnonzero(np.bincount(here, minlength=_SYMBOLS))
+    if len(sets) + len(found) > _SYMBOLS:
+        return False
+    becomes = np.zeros(_SYMBOLS, np.uint8)
+    for symbol in found.tolist():
+        becomes[symbol] = len(sets)
+        sets.append([*sets[symbol], member])
+    symbols[slots] = becomes[here]
+    return True
+
+
+class Positions:
+    """The positions of a field in a mapped file."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+
+    def read(
+        self, record: Record, rows: U32, frequencies: U32, chosen: NDArray[np.intp] | None = None
+    ) -> tuple[U32, U32 | None]:
+        """Positions, and extents where some are not 1, of a term's postings or of those at the places ``chosen``.
+
+        ``rows`` and ``frequencies`` are the term's; the result has the positions of one posting after the other.
+        """
+        if record.flags & STREAM:
+            return self._from_stream(record, rows if chosen is None else rows[chosen]), None
+        pairs = bool(record.flags & PAIRS)
+        width = 2 if pairs else 1
+        array = self._container["positions.pairs" if pairs else f"positions.{record.flags // _WIDTH}"]
+        total = int(frequencies.sum(dtype=np.int64))
+        values = array.part(record.positions, record.positions + width * total)
+        found = values.reshape(-1, width)
+        if chosen is not None:
+            found = found[_ranges(_starts(frequencies)[chosen], frequencies[chosen])]
+        return found[:, 0].astype(np.uint32), found[:, 1].astype(np.uint32) if pairs else None
+
+    def _from_stream(self, record: Record, rows: U32) -> U32:
+        packed = self._container["stream.sets"].part(32 * record.positions, 32 * record.positions + 32)
+        wanted = np.unpackbits(packed, bitorder="little").astype(bool)
+        firsts = self._container["slots.starts"].all().astype(np.int64)
+        starts, sizes = firsts[rows], firsts[rows.astype(np.intp) + 1] - firsts[rows]
+        symbols = self._container["stream.symbols"].all()
+        if (sizes < 0).any() or (starts + sizes > len(symbols)).any():
+            self._container.fail("its stream contradicts its slots")
+        slots = _ranges(starts, sizes)
+        hits = np.flatnonzero(wanted[symbols[slots]])
+        return (slots[hits] - np.repeat(starts, sizes)[hits]).astype(np.uint32)
+
+
+def _starts(counts: NDArray[Any]) -> NDArray[np.int64]:
+    """Where each of consecutive stretches begins."""
+    return np.cumsum(counts, dtype=np.int64) - counts.astype(np.int64)
+
+
+def _ranges(starts: NDArray[np.int64], counts: NDArray[Any]) -> NDArray[np.int64]:
+    """The numbers from each start on, as many as its count, one after the other."""
+    total = int(counts.sum(dtype=np.int64))
+    return np.arange(total, dtype=np.int64) + np.repeat(starts - _starts(counts), counts.astype(np.int64))

@@ -1,0 +1,117 @@
+"""The slots of a word field row by row: how many, what marks they have, where they stand in the text.
+
+slots.starts  u4  where each row's slots begin among all; at last their number
+slots.marks   u1  a byte of marks for each slot
+spans.*           byte strings (see ``blobs``), one a row: a byte for each slot, its gap << 4 | its length, where
+                  the gap is the distance from the end of the slot before it (the first: from 0), as zigzag (0, -1,
+                  1, -2, ...). 15 stands for 15 and more: what it is beyond follows behind the bytes in LEB128,
+                  first all such gaps, then all such lengths.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.codec import varints
+from index.codec.blobs import Blobs, BlobsWriter
+from index.codec.container import Container, ContainerWriter
+from index.codec.fields import U32
+
+_ESCAPE = 15
+_BLOCK = 16_384
+
+
+class SlotsWriter:
+    """Collects the slots of rows."""
+
+    def __init__(self) -> None:
+        self._counts: list[U32] = []
+        self._marks: list[NDArray[np.uint8]] = []
+        self._spans = BlobsWriter(_BLOCK)
+
+    @property
+    def held(self) -> int:
+        """Bytes in memory."""
+        return sum(marks.nbytes for marks in self._marks) + self._spans.held
+
+    def add(self, counts: U32, marks: NDArray[np.uint8], starts: U32, ends: U32) -> None:
+        """Takes the slots of rows, ``counts`` a row."""
+        self._counts.append(counts)
+        self._marks.append(marks)
+        bounds = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
+        before = np.concatenate([[0], ends[:-1]]).astype(np.int64)
+        before[bounds[:-1][counts > 0]] = 0
+        gaps = starts.astype(np.int64) - before
+        gaps = (gaps << 1) ^ (gaps >> 63)
+        lengths = ends.astype(np.int64) - starts
+        codes = (np.minimum(gaps, _ESCAPE) << 4 | np.minimum(lengths, _ESCAPE)).astype(np.uint8).tobytes()
+        beyond = np.flatnonzero((gaps >= _ESCAPE) | (lengths >= _ESCAPE))
+        odd = set((bounds[1:].searchsorted(beyond, side="right")).tolist())
+        edges = bounds.tolist()
+        for row in range(len(counts)):
+            a, b = edges[row], edges[row + 1]
+            self._spans.append(codes[a:b] + (_beyond(gaps[a:b], lengths[a:b]) if row in odd else b""))
+
+    def write(self, container: ContainerWriter) -> None:
+        """Adds the structure to a file."""
+        counts = np.concatenate([*self._counts, np.empty(0, np.uint32)])
+        container.add("slots.starts", np.concatenate([[0], np.cumsum(counts, dtype=np.int64)]).astype(np.uint32))
+        container.begin("slots.marks", np.uint8)
+        for marks in self._marks:
+            container.extend(marks)
+        self._spans.write(container, "spans")
+
+
+def _beyond(gaps: NDArray[np.int64], lengths: NDArray[np.int64]) -> bytes:
+    more = np.concatenate([gaps[gaps >= _ESCAPE], lengths[lengths >= _ESCAPE]]) - _ESCAPE
+    return varints.encode(more.astype(np.uint32))[0].tobytes()
+
+
+class Slots:
+    """The slots of a word field in a mapped file."""
+
+    def __init__(self, container: Container) -> None:
+        self._container = container
+        self._starts = container["slots.starts"]
+        self._marks = container["slots.marks"]
+        self._spans = Blobs(container, "spans")
+        if len(self._starts) != len(self._spans) + 1:
+            container.fail("its slots contradict its rows")
+
+    def problems(self) -> Iterator[str]:
+        """What of the structure contradicts itself, but for the spans."""
+        starts = self._starts.all()
+        if starts[0] != 0 or starts[-1] != len(self._marks) or (starts[1:] < starts[:-1]).any():
+            yield "its rows have not as many slots as it has marks"
+
+    def count(self, row: int) -> int:
+        """How many slots a row has."""
+        start, end = self._starts.part(row, row + 2).tolist()
+        return int(end - start)
+
+    def counts(self) -> NDArray[np.int64]:
+        """How many slots each row has."""
+        starts: NDArray[np.int64] = self._starts.all().astype(np.int64)
+        return starts[1:] - starts[:-1]
+
+    def marks(self, row: int) -> bytes:
+        """A byte of marks for each slot of a row."""
+        start, end = self._starts.part(row, row + 2).tolist()
+        return self._marks.part(start, end).tobytes()
+
+    def spans(self, row: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """Where each slot of a row starts and ends in the row's text."""
+        count = self.count(row)
+        raw = np.frombuffer(self._spans[row], np.uint8)
+        gaps, lengths = (raw[:count] >> 4).astype(np.int64), (raw[:count] & 15).astype(np.int64)
+        more = varints.decode(raw[count:]).astype(np.int64)
+        escaped = np.flatnonzero(gaps == _ESCAPE), np.flatnonzero(lengths == _ESCAPE)
+        if len(raw) < count or len(more) != len(escaped[0]) + len(escaped[1]):
+            self._container.fail("its spans contradict its slots")
+        gaps[escaped[0]] += more[: len(escaped[0])]
+        lengths[escaped[1]] += more[len(escaped[0]) :]
+        ends = np.cumsum((gaps >> 1 ^ -(gaps & 1)) + lengths)
+        return ends - lengths, ends

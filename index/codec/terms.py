@@ -1,0 +1,98 @@
+"""The terms of a field, sorted by their bytes: ordinal → term, term → ordinal, first term at or after another.
+
+terms.bytes     u1  the terms one after the other
+terms.ends      u4  where each ends
+terms.slots     u4  a hash table: at CRC-32 of a term & (size - 1), or at the next places after it, its ordinal + 1;
+                    0 ends a search. The size is a power of two, at least a third more than the terms; places run
+                    on behind it, and the last one is 0.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Iterator, Sequence
+from itertools import pairwise
+
+import numpy as np
+
+from index.codec.container import Container, ContainerWriter
+
+
+def write_terms(container: ContainerWriter, terms: Sequence[bytes]) -> None:
+    """Adds the structure; ``terms`` are sorted and distinct."""
+    container.add("terms.bytes", np.frombuffer(b"".join(terms), np.uint8))
+    ends = np.cumsum(np.fromiter(map(len, terms), np.uint64, len(terms)), dtype=np.uint64)
+    if len(terms) and ends[-1] >= 1 << 32:
+        raise OverflowError("the terms of a segment take more than 4 GB")
+    container.add("terms.ends", ends.astype(np.uint32))
+    container.add("terms.slots", _hash_table(terms))
+
+
+def _hash_table(terms: Sequence[bytes]) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
+    """Linear probing, all terms at once: in the order of their hashes each takes its own place or the next free one."""
+    size = 1 << (len(terms) * 4 // 3).bit_length()
+    homes = np.fromiter(map(zlib.crc32, terms), np.int64, len(terms)) & (size - 1)
+    order = np.argsort(homes, kind="stable")
+    steps = np.arange(len(terms))
+    places = np.maximum.accumulate(homes[order] - steps) + steps
+    table = np.zeros(max(size, int(places[-1]) + 1 if len(terms) else 0) + 1, np.uint32)
+    table[places] = order + 1
+    return table
+
+
+class Terms:
+    """The terms of a field in a mapped file; ``len`` counts them."""
+
+    def __init__(self, container: Container) -> None:
+        self._bytes = container["terms.bytes"]
+        self._ends = container["terms.ends"]
+        self._slots = container["terms.slots"]
+        self._mask = (1 << (len(self) * 4 // 3).bit_length()) - 1
+        if len(self._slots) <= self._mask + 1:
+            container.fail("its table of terms is too small")
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    def term(self, ordinal: int) -> bytes:
+        """The term with an ordinal from 0 to ``len(self) - 1``."""
+        start = int(self._ends.at(ordinal - 1)) if ordinal else 0
+        return self._bytes.part(start, int(self._ends.at(ordinal))).tobytes()
+
+    def __iter__(self) -> Iterator[bytes]:
+        """The terms in order."""
+        content = self._bytes.all().tobytes()
+        start = 0
+        for end in self._ends.all().tolist():
+            yield content[start:end]
+            start = end
+
+    def find(self, term: bytes) -> int:
+        """The ordinal of a term; -1 if it is none of the field's."""
+        place = zlib.crc32(term) & self._mask
+        while ordinal := int(self._slots.at(place)):
+            if self.term(ordinal - 1) == term:
+                return ordinal - 1
+            place += 1
+        return -1
+
+    def at_least(self, term: bytes) -> int:
+        """The ordinal of the first term that is not before ``term``; ``len(self)`` if there is none."""
+        low, high = 0, len(self)
+        while low < high:
+            middle = (low + high) // 2
+            if self.term(middle) < term:
+                low = middle + 1
+            else:
+                high = middle
+        return low
+
+    def problems(self) -> list[str]:
+        """What of the structure contradicts itself, read as a whole."""
+        terms = list(self)
+        found = []
+        if any(b <= a for a, b in pairwise(terms)):
+            found.append("its terms are not in order")
+        if any(self.find(term) != i for i, term in enumerate(terms)):
+            found.append("its table of terms does not lead to them")
+        return found

@@ -1,0 +1,87 @@
+"""One segment of an index of passages: collected in memory, inverted and written at once.
+
+Its fields are ``index.writers.FIELDS`` and ``document``, which has the id of a row's document as its one term.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.analysis.folded import FoldTable
+from index.codec.container import ContainerWriter
+from index.codec.field import write_field
+from index.codec.fields import Layout
+from index.codec.grams import GramsWriter
+from index.codec.inverter import Vocabulary, invert
+from index.codec.segment import field_file, grams_file, stored_file
+from index.codec.slots import SlotsWriter
+from index.writers import FIELDS, Batch
+from index.writers.stored import StoredWriter
+
+DOCUMENT = "document"
+SEGMENT_FIELDS = (*FIELDS, DOCUMENT)
+_A_SLOT = 64
+_A_WORD = 400
+"""Bytes that inverting takes for a slot, and that a word with its terms takes in the vocabulary."""
+
+
+class SegmentWriter:
+    """Collects passages and writes their segment. ``number_of`` gives a document's number by its id."""
+
+    def __init__(
+        self, folder: Path, name: str, number_of: Callable[[str], int], folds: FoldTable, layout: Layout
+    ) -> None:
+        self._folder = folder
+        self._name = name
+        self._layout = layout
+        self._folds = folds
+        self._vocabulary = Vocabulary()
+        self._words: dict[str, list[NDArray[np.uint32]]] = {field: [] for field in FIELDS}
+        self._counts: dict[str, list[NDArray[np.uint32]]] = {field: [] for field in FIELDS}
+        self._slots = {field: SlotsWriter() for field in FIELDS}
+        self._grams = GramsWriter()
+        self._stored = StoredWriter(number_of)
+        self._filled = 0
+        self.rows = 0
+
+    @property
+    def held(self) -> int:
+        """Bytes that the segment takes in memory until it is written, with what writing takes."""
+        slots = sum(writer.held for writer in self._slots.values())
+        words = _A_SLOT * self._filled + _A_WORD * len(self._vocabulary)
+        return slots + max(words, self._grams.held) + self._stored.held
+
+    def add(self, batch: Batch) -> None:
+        """Takes passages."""
+        numbers = self._vocabulary.numbers(batch.words)
+        for field in FIELDS:
+            columns = batch.fields[field]
+            self._words[field].append(numbers[columns.words])
+            self._counts[field].append(columns.counts)
+            self._slots[field].add(columns.counts, columns.marks, columns.starts, columns.ends)
+            self._filled += len(columns.words)
+        points, of = self._folds.points(["\0".join(r.texts[field] for field in FIELDS) for r in batch.records])
+        self._grams.add(points, of + np.uint32(self.rows))
+        for record in batch.records:
+            self._stored.add(record)
+        self.rows += len(batch.records)
+
+    def write(self) -> None:
+        """Writes the segment's files."""
+        with ContainerWriter(grams_file(self._folder, self._name)) as container:
+            self._grams.write(container)
+        with ContainerWriter(stored_file(self._folder, self._name)) as container:
+            self._stored.write(container)
+        for number, field in enumerate(FIELDS):
+            words, counts = _joined(self._words.pop(field)), _joined(self._counts.pop(field))
+            data = invert(words, counts, self._vocabulary)
+            write_field(field_file(self._folder, self._name, number), data, self._layout, self._slots.pop(field))
+        write_field(field_file(self._folder, self._name, len(FIELDS)), self._stored.ids(), self._layout)
+
+
+def _joined(arrays: Sequence[NDArray[np.uint32]]) -> NDArray[np.uint32]:
+    return np.concatenate([*arrays, np.empty(0, np.uint32)])

@@ -1,0 +1,141 @@
+"""What is kept of passages and their documents, beside their slots: ``SEGMENT.stored``.
+
+texts.*         each passage's text, UTF-8
+details.*       JSON of each passage: [its headings, the text of those above it]
+documents.*     JSON of each document: [id, title, path, fields]
+documents.numbers  u4  each document's number in the whole index, the same in every segment that it is in
+rows.documents  u4  the document's place among those
+rows.starts     u4  where the passage starts in the document, in code points
+rows.ordinals   u4  the passage's number in its document
+
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from index.codec.blobs import Blobs, BlobsWriter
+from index.codec.container import Container, ContainerWriter
+from index.codec.fields import FieldData
+from index.writers import Record
+
+_TEXTS_BLOCK = 32_768
+_DETAILS_BLOCK = 8_192
+_ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
+_A_PLACE = 200
+"""Bytes that the numbers of a passage take in memory."""
+
+
+class Stored(NamedTuple):
+    """What is kept of a passage beside its slots; ``texts`` by field."""
+
+    document: str
+    path: str | None
+    title: str
+    fields: Mapping[str, object]
+    ordinal: int
+    start: int
+    end: int
+    headings: tuple[str, ...]
+    texts: Mapping[str, str]
+
+
+class StoredWriter:
+    """What is kept of passages and their documents."""
+
+    def __init__(self, number_of: Callable[[str], int]) -> None:
+        self._number_of = number_of
+        self._texts = BlobsWriter(_TEXTS_BLOCK)
+        self._details = BlobsWriter(_DETAILS_BLOCK)
+        self._documents = BlobsWriter(_DETAILS_BLOCK)
+        self._ids: dict[str, int] = {}
+        self._numbers: list[int] = []
+        self._places: list[tuple[int, int, int]] = []
+
+    @property
+    def held(self) -> int:
+        """Bytes in memory."""
+        return self._texts.held + self._details.held + self._documents.held + _A_PLACE * len(self._places)
+
+    def add(self, record: Record) -> None:
+        """Takes a passage."""
+        document, passage = record.document, record.passage
+        if document.id not in self._ids:
+            self._ids[document.id] = len(self._ids)
+            self._numbers.append(self._number_of(document.id))
+            self._documents.append(_json([document.id, document.title, document.path, dict(document.fields)]))
+        self._texts.append(passage.text.encode("utf-8"))
+        self._details.append(_json([[heading.text for heading in passage.headings], record.texts["headings"]]))
+        self._places.append((self._ids[document.id], passage.start, passage.ordinal))
+
+    def ids(self) -> FieldData:
+        """The postings of the documents' ids."""
+        ids = [name.encode("utf-8") for name in self._ids]
+        order = sorted(range(len(ids)), key=ids.__getitem__)
+        of = np.array([place[0] for place in self._places], np.int64)
+        rank = np.empty(len(ids), np.int64)
+        rank[order] = np.arange(len(ids))
+        rows = np.argsort(rank[of], kind="stable")
+        ones = np.ones(len(of), np.uint32)
+        offsets = np.concatenate([[0], np.cumsum(np.bincount(rank[of], minlength=len(ids)))])
+        return FieldData([ids[i] for i in order], offsets, rows.astype(np.uint32), ones, ones)
+
+    def write(self, container: ContainerWriter) -> None:
+        """Adds the structure to a file."""
+        places = np.array(self._places, np.uint32).reshape(-1, 3)
+        for i, name in enumerate(("documents", "starts", "ordinals")):
+            container.add(f"rows.{name}", places[:, i].copy())
+        self._texts.write(container, "texts")
+        self._details.write(container, "details")
+        self._documents.write(container, "documents")
+        container.add("documents.numbers", np.array(self._numbers, np.uint32))
+
+
+def _json(value: object) -> bytes:
+    return _ENCODER.encode(value).encode("utf-8")
+
+
+class StoredPassages:
+    """What is kept of the passages (rows) of a segment, mapped."""
+
+    def __init__(self, container: Container, rows: int) -> None:
+        self._container = container
+        self._texts = Blobs(container, "texts")
+        self._details = Blobs(container, "details")
+        self._documents = Blobs(container, "documents")
+        self._of = container["rows.documents"]
+        self._starts = container["rows.starts"]
+        self._ordinals = container["rows.ordinals"]
+        self._numbers = container["documents.numbers"]
+        lengths = {len(part) for part in (self._texts, self._details, self._of, self._starts, self._ordinals)}
+        if lengths != {rows} or len(self._numbers) != len(self._documents):
+            container.fail("its rows contradict each other")
+
+    def documents(self) -> Iterator[tuple[str, int]]:
+        """The id of each document, and its number."""
+        for place, number in enumerate(self._numbers.all().tolist()):
+            yield json.loads(self._documents[place])[0], number
+
+    def document_number(self, row: int) -> int:
+        """The number of a row's document in the whole index."""
+        return int(self._numbers.at(int(self._of.at(row))))
+
+    def read(self, row: int) -> Stored:
+        """What is kept of a passage."""
+        try:
+            headings, above = json.loads(self._details[row])
+            name, title, path, fields = json.loads(self._documents[int(self._of.at(row))])
+            text = self._texts[row].decode("utf-8")
+            shape = [*map(type, (name, title, path or "", above, *headings))], type(fields)
+            if shape != ([str] * (4 + len(headings)), dict):
+                raise ValueError("not what is kept of a passage")
+        except (ValueError, TypeError, IndexError, RecursionError) as error:
+            self._container.fail(f"its row {row} cannot be read", error)
+        start = int(self._starts.at(row))
+        texts = {"title": title, "headings": above, "body": text}
+        ordinal = int(self._ordinals.at(row))
+        return Stored(name, path, title, fields, ordinal, start, start + len(text), tuple(headings), texts)

@@ -1,0 +1,105 @@
+"""Slots of rows: counts, marks and spans, against lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from index.codec.container import Container, ContainerWriter
+from index.codec.slots import Slots, SlotsWriter
+from index.errors import DamagedIndex
+
+Written = Callable[[Callable[[ContainerWriter], object]], Container]
+Row = list[tuple[int, int, int]]
+"""Start, end and marks of each slot."""
+
+NUMBERS = [0, 1, 6, 7, 8, 14, 15, 16, 29, 30, 31, 127, 128, 142, 143, 255, 256, 16_400, 70_000]
+steps = st.one_of(st.sampled_from([*NUMBERS, *(-number for number in NUMBERS)]), st.integers(0, 4))
+lengths = st.one_of(st.sampled_from(NUMBERS), st.integers(0, 4))
+
+
+@st.composite
+def rows(draw: st.DrawFn) -> Row:
+    found: Row = []
+    at = 0
+    for step, length, marks in draw(st.lists(st.tuples(steps, lengths, st.integers(0, 255)), max_size=12)):
+        start = max(0, at + step)
+        at = start + length
+        found.append((start, at, marks))
+    return found
+
+
+def of(written: Written, batches: list[list[Row]]) -> Slots:
+    def write(container: ContainerWriter) -> None:
+        writer = SlotsWriter()
+        for batch in batches:
+            every = [slot for row in batch for slot in row]
+            starts, ends, marks = (np.array([slot[i] for slot in every], np.uint32) for i in range(3))
+            writer.add(np.array([len(row) for row in batch], np.uint32), marks.astype(np.uint8), starts, ends)
+        writer.write(container)
+
+    return Slots(written(write))
+
+
+def assert_holds(slots: Slots, rows: list[Row]) -> None:
+    assert slots.counts().tolist() == [len(row) for row in rows]
+    for i, row in enumerate(rows):
+        assert slots.count(i) == len(row)
+        assert slots.marks(i) == bytes(marks for *_, marks in row)
+        starts, ends = slots.spans(i)
+        assert list(zip(starts.tolist(), ends.tolist(), strict=True)) == [(start, end) for start, end, _ in row]
+
+
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(rows(), max_size=5), max_size=4))
+def test_slots_come_back(written: Written, batches: list[list[Row]]) -> None:
+    assert_holds(of(written, batches), [row for batch in batches for row in batch])
+
+
+@pytest.mark.parametrize("count", [0, 1, 127, 128, 129, 255, 256, 257, 20_000])
+def test_rows_of_many_slots(count: int, written: Written) -> None:
+    long = [(i, i + 1 + i % 20, i % 256) for i in range(count)]
+    assert_holds(of(written, [[long, []], [[], long]]), [long, [], [], long])
+
+
+def planted(written: Written, starts: list[int], marks: bytes, spans: list[bytes]) -> Slots:
+    from index.codec.blobs import BlobsWriter
+
+    def write(container: ContainerWriter) -> None:
+        container.add("slots.starts", np.array(starts, np.uint32))
+        container.add("slots.marks", np.frombuffer(marks, np.uint8))
+        blobs = BlobsWriter(100)
+        for span in spans:
+            blobs.append(span)
+        blobs.write(container, "spans")
+
+    return Slots(written(write))
+
+
+LIES: dict[str, tuple[list[int], bytes, list[bytes]]] = {
+    "spans of too few slots": ([0, 3], b"abc", [b"\x01\x01"]),
+    "spans of too many": ([0, 1], b"a", [b"\x01\x01\x01"]),
+    "a number that is missing": ([0, 1], b"a", [b"\xff\x01"]),
+    "a number that does not end": ([0, 1], b"a", [b"\x0f\xff"]),
+    "a start that goes back": ([0, 2, 1], b"ab", [b"\x01", b"\x01"]),
+    "a start beyond": ([0, 2**32 - 1], b"ab", [b"\x01"]),
+    "marks too few": ([0, 2], b"a", [b"\x01\x01"]),
+    "no rows": ([0], b"a", [b"\x01\x01"]),
+    "nothing": ([], b"", []),
+}
+
+
+@pytest.mark.parametrize("lie", LIES)
+def test_what_contradicts_itself_is_damage(lie: str, written: Written) -> None:
+    def read() -> None:
+        slots = planted(written, *LIES[lie])
+        for row in range(len(LIES[lie][0]) - 1):
+            slots.marks(row)
+            slots.spans(row)
+
+    with pytest.raises(DamagedIndex, match="is damaged"):
+        read()

@@ -1,0 +1,147 @@
+"""Many texts at once give what they give one by one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import index.analysis
+from index import pipeline
+from index.analysis import Analyzer
+from index.model import Block, BlockKind, Document, Mark, Slot
+from index.pipeline import batches
+from index.records import cleaned, entries_of, records_of
+from index.writers import FIELDS, Batch, Columns, Record, Word, batch_of
+
+ANALYZER = Analyzer()
+PLAIN = Analyzer()
+
+PIECES = """
+輸出 規制 教育委員会事務局 ﾃﾞｰﾀｾﾝﾀｰ サ－バ－ サーバ− だって――でも 國際聯合 経濟 來た 樣子 食べられました 東京都
+走っている 高くない 読んで 見て いる ない た ば C++ Disney+ .NET GPT-4.5 node.js 3.14 ２０２５ 五千億 千五百 三 つ
+年 こと もの する 彼 について 教えて ください ご説明ください 見せてほしい 。 、 ！ ？ . ． , ・ 「 」 （ ） … ‥ ー
+〜 ①② ㍿ 𠮷 ・ジャン・ポール・サルトル XYZQ ブログラミンガー
+""".split()
+PIECES += [" ", "  ", "　", "\n", "\n\n", "\r\n", "\t", "か\u3099", "\0", "\ud800", "big data", "\u200b", ""]
+texts = st.lists(st.one_of(st.sampled_from(PIECES), st.characters()), max_size=20).map("".join)
+
+
+def slots_of(columns: Columns, words: Sequence[Word]) -> list[list[Slot]]:
+    rows = zip(*(column.tolist() for column in columns[1:]), strict=True)
+    slots = (Slot(start, end, words[word].terms, words[word].unit_ends, marks) for word, marks, start, end in rows)
+    return [[next(slots) for _ in range(count)] for count in columns.counts.tolist()]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(texts, max_size=6))
+def test_many_texts_are_as_one_by_one(many: list[str]) -> None:
+    columns, words = ANALYZER.columns(many)
+    assert slots_of(columns, words) == [PLAIN.slots(text) for text in many]
+    assert [column.dtype for column in columns] == [np.uint32, np.uint32, np.uint8, np.uint32, np.uint32]
+
+
+def test_nothing_carries_over_to_the_next_text() -> None:
+    many = [
+        "走っ",
+        "て",
+        "見て",
+        "いる",
+        "三",
+        "こと",
+        "見\n\n",
+        "る。",
+        "彼 ",
+        "教え",
+        "て",
+        "",
+        "。",
+        "て",
+        "教えて",
+        "くれ",
+    ]
+    columns, words = ANALYZER.columns(many)
+    assert slots_of(columns, words) == [PLAIN.slots(text) for text in many]
+
+
+def test_words_of_one_part_of_speech_keep_apart_what_their_norms_say() -> None:
+    for words in (["走りながら", "読んで"], ["読んで", "走りながら"]):
+        analyzer = Analyzer()
+        tails = {word: analyzer.slots(word)[-1].marks & Mark.TAIL for word in words}
+        assert tails == {"読んで": Mark.TAIL, "走りながら": 0}
+
+
+def test_a_text_longer_than_one_analysis() -> None:
+    many = ["電力", "政府は輸出規制を強化した。" * 800, "輸出"]
+    columns, words = ANALYZER.columns(many)
+    assert slots_of(columns, words) == [PLAIN.slots(text) for text in many]
+
+
+def test_a_vocabulary_that_is_full_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(index.analysis, "_REMEMBERED", 5)
+    analyzer = Analyzer()
+    for many in (["政府は輸出規制を強化した。"], ["電力が足りない。"], ["政府は輸出規制を強化した。"]):
+        columns, words = analyzer.columns(many)
+        assert slots_of(columns, words) == [PLAIN.slots(text) for text in many]
+
+
+def documents() -> Iterator[Document]:
+    for number in range(12):
+        text = "輸出規制\n" + f"第{number}回の電力が足りない。國際聯合が云った。" * (30 * number)
+        yield Document(str(number), f"題{number % 3}", text, blocks=(Block(0, 4, BlockKind.HEADING, 1),))
+
+
+def records(of: Iterator[Document]) -> Iterator[Record]:
+    return (record for document in of for record in records_of(cleaned(document)))
+
+
+def passages_of(batch: Batch) -> list[tuple[object, ...]]:
+    fields = [slots_of(batch.fields[name], batch.words) for name in FIELDS]
+    return [
+        (record.document, record.passage, record.texts, *slots)
+        for record, *slots in zip(batch.records, *fields, strict=True)
+    ]
+
+
+@pytest.mark.parametrize("characters", [1, 3_000, 10_000_000])
+def test_batches_are_what_the_plain_way_gives_in_order(characters: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "CHARACTERS", characters)
+    made = list(batches(records(documents()), Analyzer(), threads=3))
+    assert all(len(set(batch.words)) == len(batch.words) for batch in made)
+    plain = batch_of(entry for document in documents() for entry in entries_of(document, PLAIN))
+    found = [passage for batch in made for passage in passages_of(batch)]
+    assert found == passages_of(plain)
+
+
+def test_nothing_is_made_of_nothing() -> None:
+    assert not list(batches(iter(()), Analyzer()))
+
+
+def test_an_error_in_a_thread_is_raised_and_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "CHARACTERS", 1)
+    analyzer = Analyzer()
+
+    def fail(_: object) -> None:
+        raise OSError("no dictionary")
+
+    monkeypatch.setattr(analyzer, "columns", fail)
+    with pytest.raises(OSError, match="no dictionary"):
+        list(batches(records(documents()), analyzer, threads=2))
+
+
+def test_little_is_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pipeline, "CHARACTERS", 1)
+    read: list[Record] = []
+
+    def noted() -> Iterator[Record]:
+        for record in records(documents()):
+            read.append(record)
+            yield record
+
+    made = batches(noted(), Analyzer(), threads=2)
+    next(made)
+    assert len(read) <= 8
+    made.close()

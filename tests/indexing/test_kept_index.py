@@ -1,0 +1,66 @@
+"""An index of this format, kept in ``tests/data/index-format-2``, still opens and answers.
+
+It is never made again: where this test fails, the format was changed, and needs another number. Until the first release
+of the format ``python -m tests.indexing.test_kept_index`` made it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import index
+import search
+from index import Block, BlockKind, Document
+from index.verify import verify
+
+KEPT = Path(__file__).resolve().parents[1] / "data" / "index-format-2"
+DOCUMENTS = [
+    Document(
+        "規制",
+        "輸出規制",
+        "見出し\n政府は半導体の輸出規制を強化した。各国が対応を急ぐ。",
+        path="規制.md",
+        fields={"年": 2025},
+        blocks=(Block(0, 3, BlockKind.HEADING, 1),),
+    ),
+    Document("電力", "", "電力が足りない。東京都は節電を求めた。𠮷野家で会議。" * 12),
+    Document("朝", "港の朝", "港に船が着き、市場が開く。"),
+]
+
+
+def make() -> None:
+    """Writes the index anew."""
+    shutil.rmtree(KEPT, ignore_errors=True)
+    index.build(DOCUMENTS, KEPT)
+    (KEPT / "sakuin.lock").unlink(missing_ok=True)
+
+
+@pytest.fixture
+def kept(tmp_path: Path) -> Path:
+    """A copy, so that nothing a test does changes what is kept."""
+    return Path(shutil.copytree(KEPT, tmp_path / "i"))
+
+
+def test_it_answers(kept: Path) -> None:
+    with search.open_index(kept) as idx:
+        (hit,) = idx.search("輸出規制 半導体")
+        assert (hit.document, hit.title, hit.path, hit.fields) == ("規制", "輸出規制", "規制.md", {"年": 2025})
+        assert "".join(DOCUMENTS[0].text[span.start : span.end] for span in hit.highlights) == "半導体輸出規制"
+        assert [hit.document for hit in idx.search('"船が着き"')] == ["朝"]
+        partial = idx.search("京都")
+        assert (partial.word, {hit.document for hit in partial}) == (0, {"電力"})
+        assert {hit.document for hit in idx.search("会議")} == {"電力"}
+        for document in DOCUMENTS:
+            assert idx.document(document.id).text == document.text
+
+
+def test_it_is_whole(kept: Path) -> None:
+    # It may have been made with another dictionary than is installed.
+    assert [problem for problem in verify(kept, deep=True) if not problem.startswith("the index was made with")] == []
+
+
+if __name__ == "__main__":
+    make()
