@@ -3,7 +3,8 @@
     import index
     report = index.build(["folder", index.Document("id", "title", "text")], "my-index")
 
-Asking is ``search``'s. Everything here may be called from any thread; one build at a time holds a directory's lock.
+Asking is ``search``'s; ``index.open_whoosh("my-index")`` is the index as a Whoosh index. Everything here may be called
+from any thread; one build at a time holds a directory's lock.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from index.errors import (
     ForeignFolder,
     LockedIndex,
     MissingIndex,
+    OtherAnalysis,
     SakuinError,
     SourceError,
     UsageError,
@@ -23,6 +25,7 @@ from index.errors import (
 from index.model import Block, BlockKind, Document
 
 if TYPE_CHECKING:
+    from index.as_whoosh.whole import create_whoosh, open_whoosh
     from index.builder import Report, build, rebuild
 
 __all__ = [
@@ -34,23 +37,29 @@ __all__ = [
     "ForeignFolder",
     "LockedIndex",
     "MissingIndex",
+    "OtherAnalysis",
     "Report",
     "SakuinError",
     "SourceError",
     "UsageError",
     "build",
+    "create_whoosh",
+    "open_whoosh",
     "rebuild",
 ]
 
 __version__ = "0.1.0"
 
-_BUILDING = frozenset({"Report", "build", "rebuild"})
+_LATER = {
+    **dict.fromkeys(("Report", "build", "rebuild"), "index.builder"),
+    **dict.fromkeys(("create_whoosh", "open_whoosh"), "index.as_whoosh.whole"),
+}
 
 
 def __getattr__(name: str) -> object:
-    # A search needs none of what building imports.
-    if name not in _BUILDING:
+    # A search needs none of what building imports, nor Whoosh's query side.
+    if name not in _LATER:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module
 
-    return getattr(import_module("index.builder"), name)
+    return getattr(import_module(_LATER[name]), name)
