@@ -11,8 +11,6 @@ from index import Document
 from index.records import records_of
 from index.writers import Record
 
-KYOTO = Path(__file__).resolve().parents[3] / "shared" / "data" / "kyoto_wiki.jsonl.xz"
-
 
 def documents(corpus: Path, characters: int) -> Iterator[Document]:
     """Documents until they have so many characters; 0 for all."""
