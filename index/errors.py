@@ -3,6 +3,7 @@
     SakuinError
     ├── UsageError          a query or an argument that cannot be carried out
     ├── SourceError         a source that does not exist or contradicts another
+    ├── LostWorker          a process that helps to build ended, or could not be started
     └── DirectoryError      an index directory that cannot be used
         ├── MissingIndex    there is no index there
         ├── ForeignFolder   the folder holds something that is not ours
@@ -25,6 +26,10 @@ class UsageError(SakuinError):
 
 class SourceError(SakuinError):
     """A source that does not exist, or two that contradict each other."""
+
+
+class LostWorker(SakuinError):
+    """A process that helps to build ended before its work did, or could not be started."""
 
 
 class DirectoryError(SakuinError):

@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 from index.errors import UsageError
 from index.model import BlockKind, Document, Heading, Passage
-from index.sentences import ends_paragraph, pieces, sentences, skip_blanks
+from index.sentences import pieces, placed_sentences, skip_blanks
 
 _TITLE = 40
 """A line of plain text up to this long that ends as no sentence does may be the title of what follows."""
@@ -148,15 +148,12 @@ def _running(
 ) -> Iterator[_Unit]:
     """The sentences of running text."""
     text = document.text
-    opens = True
-    for first, last in sentences(text, start, end, line_ends):
+    for first, last, opens, closes in placed_sentences(text, start, end, line_ends):
         stop = first + len(text[first:last].rstrip())
-        closes = last == end or ends_paragraph(text, stop, last, line_ends)
         # Where the source knows its headings, a line that looks like one is not.
         titled = opens and closes and not document.blocks
         title = titled and stop - first <= _TITLE and text[stop - 1] not in _SENTENCE_ENDS
         yield from _bounded(text, _Unit(first, stop, path, title=title, closes=closes), lengths)
-        opens = closes
 
 
 def _bounded(text: str, unit: _Unit, lengths: Lengths) -> Iterator[_Unit]:

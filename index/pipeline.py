@@ -1,52 +1,83 @@
 """Records → batches: analysed on all cores, given back in order, with little in memory at any time.
 
-Threads do it: SudachiPy lets go of the interpreter's lock while it analyses, and a program that builds an index needs
-no guard for processes that import it once more. A build of one batch starts none.
+Processes do it, one a core, since what Python does of an analysis keeps all threads of a process waiting. A build of a
+few batches starts none.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
+from typing import Protocol
 
 import numpy as np
 
 from index.analysis import Analyzer
 from index.analysis.columns import taken
-from index.writers import FIELDS, Batch, Record
+from index.workers import Worker
+from index.writers import FIELDS, Batch, Columns, Record, Word
 
 CHARACTERS = 300_000
 """A batch is full when its texts have so many; a document may go on in the next."""
 _A_RECORD = 50
 """What a record of no text at all counts for."""
-_WAITING = 2
-"""Batches that wait for a thread or for the writer, for each thread."""
+FEW = 4
+"""So many batches are made sooner than processes are started."""
+WAITING = 4
+"""Batches that wait for a process or for the writer, for each process."""
 
 
-def batches(records: Iterable[Record], analyzer: Analyzer, threads: int | None = None) -> Generator[Batch, None, None]:
-    """The records in order, many at a time, with their slots; ``threads`` is the number of cores if not given.
+class Analysing(Protocol):
+    """What makes columns of texts: an ``Analyzer``, here or in a process of its own."""
 
-    What an analysis raises is raised here. ``close`` ends the threads.
+    def columns(self, texts: Sequence[str]) -> tuple[Columns, list[Word]]:
+        """The slots of many texts, and the words that they name."""
+
+
+def batches(
+    records: Iterable[Record], analyzer: Analyzer, processes: int | None = None
+) -> Generator[Batch, None, None]:
+    """The records in order, many at a time, with their slots; ``processes`` is the number of cores if not given.
+
+    ``analyzer`` makes the first few batches; what its dictionary says, processes read for themselves. What an analysis
+    raises is raised here, and ``LostWorker`` where a process dies. ``close`` ends the processes.
     """
     portions = _portions(records)
-    ahead = list(islice(portions, 2))
-    if len(ahead) < 2:
-        yield from (batch(portion, analyzer) for portion in ahead)
-        return
-    threads = threads or cores()
-    pool = ThreadPoolExecutor(threads, thread_name_prefix="analysis")
+    ahead = list(islice(portions, FEW + 1))
+    processes = processes or cores()
+    if len(ahead) <= FEW or processes == 1:
+        yield from (batch(portion, analyzer) for portion in chain(ahead, portions))
+    else:
+        yield from _by_workers(chain(ahead, portions), processes)
+
+
+def _by_workers(portions: Iterable[list[Record]], processes: int) -> Generator[Batch, None, None]:
+    workers: list[Worker] = []
+    local = threading.local()
+
+    def start() -> None:
+        local.worker = Worker()
+        workers.append(local.worker)
+
+    def analysed(portion: list[Record]) -> Batch:
+        return batch(portion, local.worker)
+
+    pool = ThreadPoolExecutor(processes, thread_name_prefix="analysis", initializer=start)
     try:
         waiting: deque[Future[Batch]] = deque()
-        for portion in chain(ahead, portions):
-            waiting.append(pool.submit(batch, portion, analyzer))
-            while waiting and (waiting[0].done() or len(waiting) > threads * _WAITING):
+        for portion in portions:
+            waiting.append(pool.submit(analysed, portion))
+            while waiting and (waiting[0].done() or len(waiting) > processes * WAITING):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
     finally:
+        for worker in workers:
+            worker.end()
         pool.shutdown(cancel_futures=True)
 
 
@@ -70,13 +101,19 @@ def _portions(records: Iterable[Record]) -> Iterator[list[Record]]:
         yield portion
 
 
-def batch(records: Sequence[Record], analyzer: Analyzer) -> Batch:
+def batch(records: Sequence[Record], analyzer: Analysing) -> Batch:
     """Records with their slots; titles and headings, which come again and again, are analysed once."""
-    texts = {text: place for place, text in enumerate(dict.fromkeys(r.texts[f] for r in records for f in FIELDS))}
-    found, words = analyzer.columns(list(texts))
-    used = np.zeros(len(words), np.bool_)
-    used[found.words] = True
-    places = np.cumsum(used, dtype=np.uint32) - np.uint32(1)
-    found = found._replace(words=places[found.words])
-    fields = {f: taken(found, np.array([texts[r.texts[f]] for r in records], np.intp)) for f in FIELDS}
-    return Batch(records, [words[i] for i in np.flatnonzero(used).tolist()], fields)
+    others = tuple(name for name in FIELDS if name != "body")
+    bodies = [record.texts["body"] for record in records]
+    short = dict.fromkeys(record.texts[name] for record in records for name in others)
+    places = {text: place for place, text in enumerate(short, start=len(bodies))}
+    found, words = analyzer.columns([*bodies, *short])
+    fields = {name: taken(found, np.array([places[r.texts[name]] for r in records], np.intp)) for name in others}
+    return Batch(records, words, {**fields, "body": _first(found, len(bodies))})
+
+
+def _first(columns: Columns, count: int) -> Columns:
+    """The columns of the first texts."""
+    counts, words, marks, starts, ends = columns
+    slots = int(counts[:count].sum(dtype=np.int64))
+    return Columns(counts[:count], words[:slots], marks[:slots], starts[:slots], ends[:slots])

@@ -67,22 +67,24 @@ def sentences(text: str, start: int, end: int, line_ends: bool) -> Iterator[tupl
     With ``line_ends`` each line is a paragraph of its own, otherwise only a blank line parts them. White space at the
     start belongs to the first sentence; a stretch of nothing else is one span.
     """
+    return ((first, last) for first, last, _, _ in placed_sentences(text, start, end, line_ends))
+
+
+def placed_sentences(text: str, start: int, end: int, line_ends: bool) -> Iterator[tuple[int, int, bool, bool]]:
+    """The sentences as ``sentences`` gives them, each with whether it is the first and the last of its paragraph."""
     for first, last in _paragraphs(text, start, end, line_ends):
         begin = first
         for stop in _stops(text, first, last):
-            yield begin, stop
+            yield begin, stop, begin == first, stop == last
             begin = stop
         if begin < last:
-            yield begin, last
-
-
-def ends_paragraph(text: str, start: int, end: int, line_ends: bool) -> bool:
-    """Whether the white space ``text[start:end]`` parts two paragraphs."""
-    return (_BREAK if line_ends else _BLANK_LINE).search(text, start, end) is not None
+            yield begin, last, begin == first, True
 
 
 def skip_blanks(text: str, start: int, end: int) -> int:
     """The first position from ``start`` that is not white space; ``end`` if there is none."""
+    if start < end and not text[start].isspace():
+        return start
     match = _BLANKS.match(text, start, end)
     return match.end() if match else start
 
@@ -92,7 +94,7 @@ def _paragraphs(text: str, start: int, end: int, line_ends: bool) -> Iterator[tu
     at = skip_blanks(text, start, end)
     while match := _BREAK.search(text, at, end):
         at = skip_blanks(text, match.start(), end)
-        if ends_paragraph(text, match.start(), at, line_ends):
+        if line_ends or _BLANK_LINE.search(text, match.start(), at):
             yield begin, at
             begin = at
     if begin < end:

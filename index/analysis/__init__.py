@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from index.analysis.fold import fold
-from index.analysis.repair import repair
+from index.analysis.repair import repair, unread
 from index.analysis.tokenizer import Sudachi
 from index.analysis.units import Units
 from index.analysis.words import Words
@@ -44,7 +44,7 @@ class Analyzer:
     def slots(self, text: str) -> list[Slot]:
         """The slots of ``text`` in order, their spans in ``text`` itself; none for blanks and signs alone."""
         folded = fold(text)
-        readable = repair(folded.text, self._sudachi.morphemes)
+        readable = repair(folded.text, lambda text: unread(self._sudachi.morphemes(text)))
         slots = self._units.slots(readable, self._sudachi.morphemes(readable))
         if folded.starts is None:
             return slots

@@ -1,24 +1,21 @@
 """Many texts → the columns of their slots: what ``Analyzer.slots`` gives, for all of them at once.
 
-Of each long unit Python does no more than look up its number; the rules for neighbours run over arrays of numbers. A
-text that asks for more (one to fold or repair, a name with signs in it) takes the plain way, slot by slot.
+``index/analysis/reading.py`` reads the numbers of long units; the rules for neighbours run over arrays of them. A text
+that it cannot read takes the plain way, slot by slot.
 ``index/analysis/units.py`` is the plain way of every rule here, and says what it is for.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Sequence
-from collections.abc import Set as AbstractSet
-from itertools import accumulate
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from index.analysis.fold import fold
-from index.analysis.repair import repair, repairable
-from index.analysis.tokenizer import PIECE, Sudachi
-from index.analysis.units import NAMED_BY_SIGNS, Trait, inside_a_name
+from index.analysis.fold import Folded, fold
+from index.analysis.reading import Reader
+from index.analysis.tokenizer import Sudachi
+from index.analysis.units import Trait, inside_a_name
 from index.analysis.vocabulary import Table, Vocabulary
 from index.analysis.words import Words
 from index.model import KIND, Mark, Slot
@@ -26,12 +23,9 @@ from index.writers import Columns, Word
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-    from sudachipy import Morpheme
 
     Numbers = NDArray[np.uint32]
     Places = NDArray[np.intp]
-
-_NAMING_SIGN = re.compile("[+#＋＃.．]")
 
 
 class Found(NamedTuple):
@@ -56,55 +50,22 @@ def columns(
     units: list[int] = []
     fast: list[int] = []
     slow: list[int] = []
-    for i, text in enumerate(texts):
-        found = None if _needs_plain(text) else _numbers(text, vocabulary, sudachi)
+    folds = [fold(text) for text in texts]
+    reader = Reader(vocabulary, sudachi)
+    for i, folded in enumerate(folds):
+        found = reader.units(folded.text)
         if found is None:
             slow.append(i)
         else:
             fast.append(i)
             units += found
             units.append(0)
-    of_fast = _columns(_found([texts[i] for i in fast], units, vocabulary), vocabulary, words)
+    of_fast = _columns(_found([folds[i].text for i in fast], units, vocabulary), vocabulary, words)
+    _go_back(of_fast, [folds[i] for i in fast])
     if not slow:
         return of_fast
     of_slow = _as_columns([plain(texts[i]) for i in slow], vocabulary)
     return _merged(of_fast, fast, of_slow, slow)
-
-
-def _needs_plain(text: str) -> bool:
-    if len(text) > PIECE or fold(text).starts is not None:
-        return True
-    return _NAMING_SIGN.search(text) is not None and NAMED_BY_SIGNS.search(text) is not None
-
-
-def _numbers(text: str, vocabulary: Vocabulary, sudachi: Sudachi, repaired: bool = False) -> list[int] | None:
-    """The long units of a text; None where they are not all of it."""
-    from sudachipy import Morpheme
-
-    found = sudachi.piece(text)
-    morphemes: list[Morpheme] = list(found)
-    # All surfaces in one string cost a fraction of one call each, but a blank among them would not be told apart.
-    surfaces = list(map(Morpheme.surface, morphemes)) if " " in text else str(found).split(" ")
-    if len(surfaces) != len(morphemes) or "".join(surfaces) != text:
-        return None if text else []
-    known = list(map(vocabulary.numbers.get, zip(surfaces, map(Morpheme.word_id, morphemes), strict=True)))
-    units = [
-        vocabulary.number(surfaces[i], morphemes[i]) if number is None else number for i, number in enumerate(known)
-    ]
-    if repaired or not _has_unread(text, surfaces, units, vocabulary.unread):
-        return units
-    starts = accumulate(map(len, surfaces[:-1]), initial=0)
-    readable = repair(text, sudachi.morphemes, zip(starts, morphemes, strict=True))
-    return units if readable == text else _numbers(readable, vocabulary, sudachi, repaired=True)
-
-
-def _has_unread(text: str, surfaces: Sequence[str], units: Sequence[int], unread: AbstractSet[int]) -> bool:
-    """Whether a place that repair could fold is in a unit that could not be read."""
-    if unread.isdisjoint(units) or not (places := repairable(text)):
-        return False
-    ends = accumulate(map(len, surfaces))
-    spans = (range(end - len(surface), end) for surface, end in zip(surfaces, ends, strict=True))
-    return any(unit in unread and not places.isdisjoint(span) for unit, span in zip(units, spans, strict=True))
 
 
 def _found(texts: Sequence[str], numbers: Sequence[int], vocabulary: Vocabulary) -> Found:
@@ -134,6 +95,20 @@ def _columns(found: Found, vocabulary: Vocabulary, words: Words) -> Columns:
     _mark_requests(marks, slots, units[worded], worded, traits, vocabulary, words)
     of_texts = np.bincount(np.repeat(found.text, counts), minlength=len(found.texts))
     return Columns(of_texts.astype(np.uint32), table.words[rows], marks, at + table.starts[rows], at + table.ends[rows])
+
+
+def _go_back(columns: Columns, folds: Sequence[Folded]) -> None:
+    """Turns spans in folded texts into spans in the texts as they were given."""
+    begin = 0
+    for count, folded in zip(columns.counts.tolist(), folds, strict=True):
+        end = begin + count
+        if count and folded.starts is not None and folded.ends is not None:
+            starts, ends = columns.starts[begin:end], columns.ends[begin:end]
+            empty = ends <= starts
+            behind = np.array(folded.ends, np.uint32)[ends.astype(np.intp) - 1]
+            starts[:] = np.array([*folded.starts, folded.ends[-1]], np.uint32)[starts]
+            ends[:] = np.where(empty, starts, behind)
+        begin = end
 
 
 def _before(found: Found, traits: NDArray[np.uint16], worded: Places) -> NDArray[np.uint8]:

@@ -8,7 +8,7 @@ kept if a known word of more than that character comes out.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,9 +20,9 @@ _DATA = Path(__file__).parent / "data" / "old_forms.tsv"
 _DASHES = "-‐‑‒–—―−─－ｰ"
 # Two in a row are a dash (だって――): nobody types 長音 so.
 _TYPED_FOR_LONG_VOWEL = re.compile(f"(?<=[ァ-ヺぁ-ゖ])[{_DASHES}](?![{_DASHES}])")
-_LONG_VOWEL = "ー"
-
-Analyse = Callable[[str], Iterable[tuple[int, "Morpheme"]]]
+LONG_VOWEL = "ー"
+UNREADABLE = "補助記号"
+"""The part of speech of signs, and of what has no other."""
 
 
 @cache
@@ -55,21 +55,29 @@ def repairable(text: str) -> set[int]:
 
 
 def is_unread(morpheme: Morpheme) -> bool:
-    """Whether the analysis could make nothing of it: an unknown token or a sign."""
-    return morpheme.is_oov() or morpheme.part_of_speech()[0] == "補助記号"
+    """Whether the analysis made no word of it: an unknown token, a sign, or a 長音 that stands alone."""
+    return morpheme.is_oov() or morpheme.part_of_speech()[0] == UNREADABLE or morpheme.surface() == LONG_VOWEL
 
 
-def repair(text: str, analyse: Analyse, first: Iterable[tuple[int, Morpheme]] | None = None) -> str:
-    """The text with its unread foldable characters folded, of the same length; ``first`` is its analysis, if known."""
+def unread(morphemes: Iterable[tuple[int, Morpheme]]) -> Iterator[tuple[int, int]]:
+    """The spans of those that are, from morphemes with their offsets."""
+    return ((at, at + len(morpheme.surface())) for at, morpheme in morphemes if is_unread(morpheme))
+
+
+def repair(text: str, analyse: Callable[[str], Iterable[tuple[int, int]]]) -> str:
+    """The text with its unread foldable characters folded, of the same length.
+
+    ``analyse`` gives the spans of a text that an analysis makes no word of.
+    """
     places = repairable(text)
     if not places:
         return text
-    unread = places & _unread(analyse(text) if first is None else first)
-    if not unread:
+    foldable = places & _offsets(analyse(text))
+    if not foldable:
         return text
-    unread |= {at for at in places if at - 1 in unread or at + 1 in unread}
-    folded = _folded(text, unread)
-    kept = unread - _unread(analyse(folded), alone=True)
+    foldable |= {at for at in places if at - 1 in foldable or at + 1 in foldable}
+    folded = _folded(text, foldable)
+    kept = foldable - _offsets(analyse(folded))
     return _folded(text, kept) if kept else text
 
 
@@ -77,15 +85,9 @@ def _folded(text: str, places: set[int]) -> str:
     forms = old_forms()
     characters = list(text)
     for at in places:
-        characters[at] = forms.get(characters[at], _LONG_VOWEL)
+        characters[at] = forms.get(characters[at], LONG_VOWEL)
     return "".join(characters)
 
 
-def _unread(morphemes: Iterable[tuple[int, Morpheme]], *, alone: bool = False) -> set[int]:
-    """The offsets inside unknown tokens and signs; with ``alone``, inside words of one character too."""
-    offsets: set[int] = set()
-    for at, morpheme in morphemes:
-        surface = morpheme.surface()
-        if is_unread(morpheme) or (alone and len(surface) == 1 and surface == _LONG_VOWEL):
-            offsets.update(range(at, at + len(surface)))
-    return offsets
+def _offsets(spans: Iterable[tuple[int, int]]) -> set[int]:
+    return {at for start, end in spans for at in range(start, end)}

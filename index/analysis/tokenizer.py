@@ -7,6 +7,7 @@ threads. The plug-in that swallows kana in brackets is left out of the configura
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Iterator
 from pathlib import Path
@@ -22,6 +23,7 @@ _FIELDS: FieldSet = {"surface", "pos", "normalized_form", "split_a", "split_b"}
 PIECE = 8_000
 """Characters; four bytes each still stay below Sudachi's limit."""
 _SENTENCE_ENDS = "。！？\n"
+_JOINING = ".JoinNumericPlugin"
 
 
 class Sudachi:
@@ -30,6 +32,7 @@ class Sudachi:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._dictionary: Dictionary | None = None
+        self._separating: Dictionary | None = None
         self._local = threading.local()
         self._pos: dict[int, tuple[str, ...]] = {}
 
@@ -42,9 +45,18 @@ class Sudachi:
                 yield at, morpheme
                 at = start + morpheme.end()
 
-    def piece(self, text: str) -> MorphemeList:
-        """The long units of a text of at most ``PIECE`` characters, all at once."""
-        return self._tokenizer().tokenize(text)
+    def separate(self, text: str) -> MorphemeList:
+        """The long units of a text of at most ``PIECE`` characters, numerals not yet joined: a fifth faster.
+
+        See ``index.analysis.numerals``.
+        """
+        tokenizer: Tokenizer | None = getattr(self._local, "separating", None)
+        if tokenizer is None:
+            with self._lock:
+                if self._separating is None:
+                    self._separating = _dictionary(without=_JOINING)
+                tokenizer = self._local.separating = self._separating.tokenizer(fields=_FIELDS)
+        return tokenizer.tokenize(text)
 
     def split(self, morpheme: Morpheme, mode: Literal["A", "B"]) -> MorphemeList:
         """The units of a morpheme in split mode ``"A"`` or ``"B"``; an empty list where it is one unit."""
@@ -67,10 +79,21 @@ class Sudachi:
     def _open(self) -> Dictionary:
         with self._lock:
             if self._dictionary is None:
-                from sudachipy import Dictionary
-
-                self._dictionary = Dictionary(_CONFIGURATION.read_text(encoding="utf-8"))
+                self._dictionary = _dictionary()
             return self._dictionary
+
+
+def _dictionary(without: str = "") -> Dictionary:
+    """The dictionary with all of the configured plug-ins but one."""
+    from sudachipy import Dictionary
+
+    configuration = _CONFIGURATION.read_text(encoding="utf-8")
+    if without:
+        settings = json.loads(configuration)
+        plugins = settings["pathRewritePlugin"]
+        settings["pathRewritePlugin"] = [plugin for plugin in plugins if not plugin["class"].endswith(without)]
+        configuration = json.dumps(settings)
+    return Dictionary(configuration)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

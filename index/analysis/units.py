@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from index.analysis.fold import compare
 from index.analysis.keys import key
+from index.analysis.repair import LONG_VOWEL, UNREADABLE
 from index.analysis.words import Kind, Words
 from index.model import KIND, Mark, Slot
 
@@ -72,6 +73,8 @@ class Trait:
     """It may be the second word of a polite request."""
     GOES_ON: Final = 2048
     """It is one of the words in ``GOING_ON``."""
+    UNREAD: Final = 4096
+    """The analysis could make nothing of it (see ``repair``)."""
     SENSITIVE: Final = AUXILIARY | LIGHT | AFTER_PARTICLE | GOES_ON
     """One of those whose marks the word before them can change."""
 
@@ -169,15 +172,17 @@ class Units:
         """The unit of a morpheme, made anew."""
         surface, norm, number = morpheme.surface(), morpheme.normalized_form(), morpheme.part_of_speech_id()
         kind, bits, traits = self._nature(number, norm)
+        if surface == LONG_VOWEL or morpheme.is_oov():
+            traits |= Trait.UNREAD
         if kind is Kind.SIGN and any(map(str.isalnum, surface)):
             bits, traits = 0, traits | Trait.WORD  # a character that the dictionary lacks comes out as a sign
         if traits & Trait.WORD:
             return Unit(self._parts(morpheme, surface, norm, number, bits), norm, traits)
         if kind is Kind.BLANK:
-            return Unit((), norm, 0, Mark.BLANK, surface.count("\n"))
+            return Unit((), norm, traits, Mark.BLANK, surface.count("\n"))
         pos = self._sudachi.pos_of(number)
-        sign = 0 if _OPENING in pos else Trait.SIGN
-        return Unit((), norm, sign | (Trait.POINT if surface in _POINTS else 0), _flag_of(surface, pos))
+        traits |= 0 if _OPENING in pos else Trait.SIGN
+        return Unit((), norm, traits | (Trait.POINT if surface in _POINTS else 0), _flag_of(surface, pos))
 
     def _nature(self, number: int, norm: str) -> tuple[Kind, int, int]:
         """The kind of a word, the bits of it in a slot's marks, and its traits.
@@ -196,6 +201,7 @@ class Units:
     def _traits(self, pos: tuple[str, ...], norm: str, kind: Kind) -> int:
         levels = "-".join(pos[:2])
         traits = _TRAITS.get(kind, 0)
+        traits |= Trait.UNREAD if pos[0] == UNREADABLE else 0
         traits |= Trait.NUMERAL if levels == "名詞-数詞" else 0
         traits |= Trait.INFLECTED if pos[0] in _INFLECTED or levels in _INFLECTED else 0
         ending = levels == "助詞-接続助詞" and norm in _ENDING_PARTICLES

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
-from index.analysis.repair import has_foldable_character, is_unread
+from index.analysis.numerals import Run, is_numeral
 from index.analysis.units import GOING_ON, Trait, Unit, Units
 from index.writers import Word
 
@@ -57,35 +57,46 @@ class Vocabulary:
     def __init__(self, units: Units) -> None:
         self._units = units
         self._lock = threading.Lock()
+        self._known: dict[tuple[str, int], int] = {}
         self._unknown: dict[tuple[str, int, str], int] = {}
         self._word_numbers: dict[Word, int] = {}
         # Row after row, since one call adds a row: most words of a text that is read once come once.
         self._of_unit: array[int] = array("I")
         self._of_slot: array[int] = array("I")
         self.words: list[Word] = []
-        self.numbers: dict[tuple[str, int], int] = {}
-        """Surface and word number → unit, for words of the dictionary."""
+        self.by_word: dict[int, int | None] = {}
+        """A word's number in the dictionary → its unit; None for one that was met in several ways to write it."""
+        self.surfaces: list[str] = []
+        """By unit."""
         self.norms: list[str] = []
         """Normalized forms by unit; empty where no rule names them."""
         self.unread: set[int] = set()
-        """Units that the analysis could not read, with a character that ``repair`` may fold."""
+        """Units that the analysis could not read (see ``repair``)."""
+        self.numerals: set[int] = set()
+        """Units that are part of a run (see ``numerals``)."""
+        self.joined: dict[Run, Sequence[int] | None] = {}
+        """Runs of those, and what Sudachi makes of them; None where it needs to see the text."""
         # The end of a text counts as a word, so that nothing carries over to the next text.
         self._add("", Unit((), "", Trait.WORD))
 
     def __len__(self) -> int:
         return len(self.norms)
 
-    def number(self, surface: str, morpheme: Morpheme) -> int:
-        """The number of a morpheme's unit, for a word that is not among ``numbers``."""
-        word = morpheme.word_id()
-        if word < _UNKNOWN:
-            number = self.numbers[surface, word] = self._new(surface, morpheme)
+    def number(self, morpheme: Morpheme) -> int:
+        """The number of a morpheme's unit, by its surface too; what ``by_word`` has is the same, and faster."""
+        surface, word = morpheme.surface(), morpheme.word_id()
+        if word >= _UNKNOWN:
+            unknown = surface, word, morpheme.normalized_form()
+            number = self._unknown.get(unknown)
+            if number is None:
+                number = self._unknown[unknown] = self._new(surface, morpheme)
             return number
-        known = surface, word, morpheme.normalized_form()
-        unknown = self._unknown.get(known)
-        if unknown is None:
-            unknown = self._unknown[known] = self._new(surface, morpheme)
-        return unknown
+        number = self._known.get((surface, word))
+        if number is None:
+            number = self._known[surface, word] = self._new(surface, morpheme)
+        if self.by_word.setdefault(word, number) != number:
+            self.by_word[word] = None
+        return number
 
     def word(self, word: Word) -> int:
         """The place of a word among ``words``."""
@@ -100,8 +111,10 @@ class Vocabulary:
         unit = self._units.work_out(morpheme)
         with self._lock:
             number = self._add(surface, unit)
-        if has_foldable_character(surface) and is_unread(morpheme):
+        if unit.traits & Trait.UNREAD:
             self.unread.add(number)
+        if is_numeral(surface, unit.norm):
+            self.numerals.add(number)
         return number
 
     def _add(self, surface: str, unit: Unit) -> int:
@@ -112,6 +125,7 @@ class Vocabulary:
         self._of_unit.extend(row)
         for start, end, terms, unit_ends, marks in unit.parts:
             self._of_slot.extend((self._word(Word(terms, unit_ends)), start, end, marks))
+        self.surfaces.append(surface)
         self.norms.append(unit.norm if unit.norm in self._units.named else "")
         return len(self.norms) - 1
 

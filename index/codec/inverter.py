@@ -40,32 +40,53 @@ Word = tuple[Sequence[str], Sequence[str]]
 """The terms of a slot, and the terms of the long units that end there."""
 
 
-class Vocabulary:
-    """The words of a segment: each has a number, and so has each of their terms.
+class _Source:
+    """A list of words, and the number of each that was asked for; -1 for the others."""
 
-    A word is known by its object, without a hash, since the same ones come in batch after batch; an equal one that is
-    another object gets another number.
-    """
+    def __init__(self, words: Sequence[Word]) -> None:
+        self.words = words
+        self._numbers = np.full(len(words), -1, np.int64)
+
+    def numbers(self) -> NDArray[np.int64]:
+        """As many as the list has by now."""
+        more = len(self.words) - len(self._numbers)
+        if more:
+            self._numbers = np.concatenate([self._numbers, np.full(more, -1, np.int64)])
+        return self._numbers
+
+
+class Vocabulary:
+    """The words of a segment: each has a number, and so has each of their terms."""
 
     def __init__(self) -> None:
         self.terms: defaultdict[str, int] = defaultdict()
         self.terms.default_factory = self.terms.__len__
-        self._words: list[Word] = []
-        self._numbers: dict[int, int] = {}
+        self._words: dict[Word, int] = {}
+        self._sources: dict[int, _Source] = {}
         self._starting = Ragged()
         self._ending = Ragged()
 
     def __len__(self) -> int:
         return len(self._words)
 
-    def numbers(self, words: Sequence[Word]) -> U32:
-        """The numbers of words, given anew to those not seen before."""
-        new = [word for word in words if id(word) not in self._numbers]
-        self._numbers.update(zip(map(id, new), count(len(self._words))))
-        self._words += new  # as long as an object is held, its id is no other's
+    def numbers(self, words: Sequence[Word], places: U32) -> U32:
+        """The numbers of the words at some places of a list, which may have grown when it comes again."""
+        # As long as a list is held, its id is no other's.
+        source = self._sources.get(id(words))
+        if source is None:
+            source = self._sources[id(words)] = _Source(words)
+        known = source.numbers()
+        new = np.flatnonzero(np.bincount(places[known[places] < 0]))
+        if len(new):
+            known[new] = self._numbered([words[place] for place in new.tolist()])
+        return known[places].astype(np.uint32)
+
+    def _numbered(self, words: Sequence[Word]) -> list[int]:
+        new = [word for word in words if word not in self._words]
+        self._words.update(zip(new, count(len(self._words))))
         self._starting.extend([word[0] for word in new], self.terms.__getitem__)
         self._ending.extend([word[1] for word in new], self.terms.__getitem__)
-        return np.fromiter(map(self._numbers.__getitem__, map(id, words)), np.uint32, len(words))
+        return [self._words[word] for word in words]
 
     def arrays(self) -> tuple[tuple[NDArray[np.int64], U32], tuple[NDArray[np.int64], U32]]:
         """The terms of each word, and the terms of the long units that end with it."""

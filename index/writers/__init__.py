@@ -58,8 +58,9 @@ class Columns(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Batch:
-    """Consecutive passages, their slots as arrays; ``words`` are distinct.
+    """Consecutive passages, their slots as arrays.
 
+    ``words`` are distinct; they may be more than the batch has, and the same list may come again, grown, with the next.
     A document may go on in the next batch: a new one begins where ``passage.ordinal`` is 0.
     """
 

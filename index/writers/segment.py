@@ -57,10 +57,9 @@ class SegmentWriter:
 
     def add(self, batch: Batch) -> None:
         """Takes passages."""
-        numbers = self._vocabulary.numbers(batch.words)
         for field in FIELDS:
             columns = batch.fields[field]
-            self._words[field].append(numbers[columns.words])
+            self._words[field].append(self._vocabulary.numbers(batch.words, columns.words))
             self._counts[field].append(columns.counts)
             self._slots[field].add(columns.counts, columns.marks, columns.starts, columns.ends)
             self._filled += len(columns.words)

@@ -198,8 +198,8 @@ def _others(premade: Sequence[Batch], passages: int) -> None:
 def _lines(batch: Batch) -> Iterator[str]:
     """Each passage's body as the first terms of its slots, with a blank between them."""
     columns = batch.fields["body"]
-    firsts = [word.terms[0].replace(" ", "_") for word in batch.words]
+    firsts = [batch.words[word].terms[0].replace(" ", "_") for word in columns.words.tolist()]
     at = 0
     for count in columns.counts.tolist():
-        yield " ".join(firsts[word] for word in columns.words[at : at + count].tolist())
+        yield " ".join(firsts[at : at + count])
         at += count

@@ -23,6 +23,7 @@ PLAIN = Analyzer()
 PIECES = """
 輸出 規制 教育委員会事務局 ﾃﾞｰﾀｾﾝﾀｰ サ－バ－ サーバ− だって――でも 國際聯合 経濟 來た 樣子 食べられました 東京都
 走っている 高くない 読んで 見て いる ない た ば C++ Disney+ .NET GPT-4.5 node.js 3.14 ２０２５ 五千億 千五百 三 つ
+〇 七 二 一番 三つ 億 兆 百円 1,000 . .5 ½ ㎞ Ⅳ 〇七二2 万一 十 2 7 ，
 年 こと もの する 彼 について 教えて ください ご説明ください 見せてほしい 。 、 ！ ？ . ． , ・ 「 」 （ ） … ‥ ー
 〜 ①② ㍿ 𠮷 ・ジャン・ポール・サルトル XYZQ ブログラミンガー
 """.split()
@@ -106,10 +107,13 @@ def passages_of(batch: Batch) -> list[tuple[object, ...]]:
     ]
 
 
-@pytest.mark.parametrize("characters", [1, 3_000, 10_000_000])
-def test_batches_are_what_the_plain_way_gives_in_order(characters: int, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("characters", "few"), [(1, 1_000), (1, 0), (3_000, 2), (10_000_000, 0)])
+def test_batches_are_what_the_plain_way_gives_in_order(
+    characters: int, few: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(pipeline, "CHARACTERS", characters)
-    made = list(batches(records(documents()), Analyzer(), threads=3))
+    monkeypatch.setattr(pipeline, "FEW", few)
+    made = list(batches(records(documents()), Analyzer(), processes=2))
     assert all(len(set(batch.words)) == len(batch.words) for batch in made)
     plain = batch_of(entry for document in documents() for entry in entries_of(document, PLAIN))
     found = [passage for batch in made for passage in passages_of(batch)]
@@ -120,20 +124,10 @@ def test_nothing_is_made_of_nothing() -> None:
     assert not list(batches(iter(()), Analyzer()))
 
 
-def test_an_error_in_a_thread_is_raised_and_ends_the_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "CHARACTERS", 1)
-    analyzer = Analyzer()
-
-    def fail(_: object) -> None:
-        raise OSError("no dictionary")
-
-    monkeypatch.setattr(analyzer, "columns", fail)
-    with pytest.raises(OSError, match="no dictionary"):
-        list(batches(records(documents()), analyzer, threads=2))
-
-
 def test_little_is_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "CHARACTERS", 1)
+    monkeypatch.setattr(pipeline, "FEW", 2)
+    monkeypatch.setattr(pipeline, "WAITING", 1)
     read: list[Record] = []
 
     def noted() -> Iterator[Record]:
@@ -141,7 +135,7 @@ def test_little_is_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
             read.append(record)
             yield record
 
-    made = batches(noted(), Analyzer(), threads=2)
+    made = batches(noted(), Analyzer(), processes=2)
     next(made)
-    assert len(read) <= 8
+    assert len(read) <= 4
     made.close()

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from index.codec.inverter import Vocabulary, Word, invert
 
@@ -34,14 +35,16 @@ def plain(rows: Sequence[Row]) -> dict[bytes, dict[int, dict[int, int]]]:
 
 
 @settings(max_examples=150)
-@given(segments)
-def test_postings_are_those_of_a_loop(batches: list[list[Row]]) -> None:
+@given(segments, st.booleans())
+def test_postings_are_those_of_a_loop(batches: list[list[Row]], grows: bool) -> None:
     vocabulary = Vocabulary()
+    known: list[Word] = []
     each = []
     for batch in batches:
-        distinct = list(dict.fromkeys(word for row in batch for word in row))
-        numbers = vocabulary.numbers(distinct)
-        each.append(numbers[[distinct.index(word) for row in batch for word in row]] if distinct else numbers)
+        words = [word for row in batch for word in row]
+        known = known if grows else []
+        known += dict.fromkeys(word for word in words if word not in known)
+        each.append(vocabulary.numbers(known, places([known.index(word) for word in words])))
     rows = [row for batch in batches for row in batch]
     counts = np.array([len(row) for row in rows], np.uint32)
     data = invert(np.concatenate([np.empty(0, np.uint32), *each]), counts, vocabulary)
@@ -61,16 +64,24 @@ def test_postings_are_those_of_a_loop(batches: list[list[Row]]) -> None:
     assert place == len(data.positions)
 
 
-def test_words_keep_their_numbers_from_batch_to_batch() -> None:
+def places(of: list[int]) -> NDArray[np.uint32]:
+    return np.array(of, np.uint32)
+
+
+def test_words_keep_their_numbers_from_list_to_list() -> None:
     vocabulary = Vocabulary()
     first, second, third = (("あ",), ()), (("い",), ("輸出",)), (("あ", "い"), ())
-    assert vocabulary.numbers([first, second]).tolist() == [0, 1]
-    assert vocabulary.numbers([third, (("い",), ("輸出",)), first]).tolist() == [2, 1, 0]
+    words = [third, first, second]
+    assert vocabulary.numbers(words, places([1, 2, 1])).tolist() == [0, 1, 0]
+    assert vocabulary.numbers([(("い",), ("輸出",)), third], places([1, 0])).tolist() == [2, 1]
+    words.append((("う",), ()))
+    assert vocabulary.numbers(words, places([3, 0])).tolist() == [3, 2]
+    assert len(vocabulary) == 4
 
 
 def test_words_of_one_field_make_no_terms_in_another() -> None:
     vocabulary = Vocabulary()
-    numbers = vocabulary.numbers([(("あ",), ()), (("い",), ("あ",))])
+    numbers = vocabulary.numbers([(("あ",), ()), (("い",), ("あ",))], places([0, 1]))
     of_title = invert(numbers[:1], np.array([1], np.uint32), vocabulary)
     of_body = invert(numbers[1:], np.array([1], np.uint32), vocabulary)
     assert (list(of_title.terms), list(of_body.terms)) == (["あ".encode()], ["い".encode()])
