@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timezone
+from functools import cached_property
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,10 +21,10 @@ import numpy as np
 
 from index import directory as on_disk
 from index.analysis import Analyzer
-from index.analysis.folded import FoldTable
 from index.as_whoosh import schema as schemas
 from index.as_whoosh.codec import Codec, Segment
 from index.as_whoosh.collecting import FieldWriter, PerDocumentWriter
+from index.as_whoosh.pending import Pending
 from index.as_whoosh.store import PassageRows, SegmentData, write_segment
 from index.as_whoosh.whole import Storage, check_analysis, reader_of
 from index.codec.contents import CONTENTS, SCHEMA, Contents, SegmentFacts
@@ -32,9 +33,9 @@ from index.errors import LockedIndex, UsageError
 from index.manifest import Manifest
 from index.model import Document, Heading, Passage
 from index.whoosh_api import LockError, SegmentWriter
-from index.writers import FIELDS, Entry, batch_of
+from index.writers import FIELDS, Entry
+from index.writers.merging import MOST, Part
 from index.writers.segment import DOCUMENT
-from index.writers.segment import SegmentWriter as PassageSegmentWriter
 from index.writers.stored import Stored
 
 if TYPE_CHECKING:
@@ -173,8 +174,7 @@ class Writer(SegmentWriter):
             linked = self._link(staying, folder)
             facts = [segment.facts() for segment in staying]
             if self.docnum:
-                facts.append(SegmentFacts(f"g{generation}", self.docnum))
-                self._write_rows(folder, facts[-1])
+                facts += self._write_rows(folder, f"g{generation}")
             contents = Contents(self._names(), tuple(facts))
             (folder / CONTENTS).write_bytes(contents.to_bytes())
             self._write_schema(folder)
@@ -211,13 +211,15 @@ class Writer(SegmentWriter):
         names = [name if name in self.schema else f"-{number}" for number, name in enumerate(known)]
         return (*names, *(name for name in self.schema.names() if name not in known))
 
-    def _write_rows(self, folder: Path, facts: SegmentFacts) -> None:
+    def _write_rows(self, folder: Path, name: str) -> list[SegmentFacts]:
+        """Writes what was added and merged: one segment of that name, or others that begin with it."""
         self.fieldwriter.add_postings(self.schema, None, self.pool.iter_postings())
         numbers = {name: number for number, name in enumerate(self._names())}
         data = SegmentData()
         self.perdocwriter.enter(data, numbers, dict(self.schema.items()))
         self.fieldwriter.enter(data, numbers, self.perdocwriter.lengths)
-        write_segment(folder, facts.name, data, self.layout)
+        write_segment(folder, name, data, self.layout)
+        return [SegmentFacts(name, self.docnum)]
 
     def _write_schema(self, folder: Path) -> None:
         (folder / SCHEMA).write_bytes(schemas.to_bytes(self.schema))
@@ -238,14 +240,21 @@ def _segment_of(file: str) -> str:
 class PassageWriter(Writer):
     """A writer of Whoosh's over an index of passages: what it adds, our own search finds, and not what it deletes.
 
-    Merging analyses the passages anew. Segments that something was deleted from are always merged: our search takes
-    every row of a segment for a passage.
+    Merging takes the arrays of segments as they are (``index.as_whoosh.pending`` tells in which order). Segments that
+    something was deleted from are always merged: our search takes every row of a segment for a passage.
     """
+
+    most = MOST
+    """Slots of a segment that merging makes."""
 
     def _begin(self, storage: Storage) -> None:
         super()._begin(storage)
-        self._analyzer = Analyzer()
-        self._entries: list[Entry] = []
+        self._pending = Pending()
+
+    @cached_property
+    def _analyzer(self) -> Analyzer:
+        """Opened for the first passage that is added: merging and deleting need none."""
+        return Analyzer()
 
     def add_field(self, fieldname: str, fieldspec: Any, **options: Any) -> None:
         """An index of passages has the fields that it has: ``UsageError``."""
@@ -284,43 +293,56 @@ class PassageWriter(Writer):
         )
         document = Document(kept.document, kept.title, body, kept.path, kept.fields)
         slots = {field: self._analyzer.slots(kept.texts[field]) for field in FIELDS}
-        self._entries.append(Entry(document, passage, kept.texts, slots))
+        self._pending.add(Entry(document, passage, kept.texts, slots))
         self._added = True
         self.docnum += 1
 
     def add_reader(self, reader: Any) -> None:
-        """Adds all passages of a reader of passages that are not deleted."""
+        """Adds all passages of a reader of passages that are not deleted; ``OtherAnalysis`` as for a writer."""
         self._check_state()
         for leaf, _ in reader.leaf_readers():
-            rows = leaf.storage().rows(leaf.segment())
-            if not isinstance(rows, PassageRows):
-                raise UsageError("only passages can be added to passages")
-            for row in leaf.all_doc_ids():
-                self._keep(rows.passages.kept.read(row))
+            if leaf.doc_count():
+                self._add_rows(leaf)
+
+    def _add_rows(self, leaf: Any) -> None:
+        storage = leaf.storage()
+        rows = storage.rows(leaf.segment()) if isinstance(storage, Storage) else None
+        if not isinstance(rows, PassageRows):
+            raise UsageError("only passages can be added to passages")
+        check_analysis(storage)
+        part = Part(rows.passages, np.delete(np.arange(rows.rows), list(leaf.segment().deleted_docs())))
+        self._pending.merge(part, next((number for number, own in enumerate(self._rows) if own is rows), None))
+        self._added = True
+        self.docnum += len(part.rows)
 
     def _merge_segments(self, mergetype: Any, optimize: bool | None, merge: bool | None) -> list[Segment]:
         whole = []
         for segment in super()._merge_segments(mergetype, optimize, merge):
-            if not segment.has_deletions():
-                whole.append(segment)
-            elif segment.doc_count():
+            if segment.has_deletions():
                 with reader_of(self.storage, self.schema, [segment]) as reader:
                     self.add_reader(reader)
+            else:
+                whole.append(segment)
         return whole
 
-    def _write_rows(self, folder: Path, facts: SegmentFacts) -> None:
+    def _finish(self) -> None:
+        super()._finish()
+        self._pending = Pending()
+
+    def _write_rows(self, folder: Path, name: str) -> list[SegmentFacts]:
+        return self._pending.write(folder, name, self._numbers(), self.layout, self.most)
+
+    def _numbers(self) -> Callable[[str], int]:
+        """What gives a document's number by its id: one that is there already keeps its own."""
         known = dict(chain.from_iterable(r.passages.kept.documents() for r in self._rows if isinstance(r, PassageRows)))
         new = count(max(known.values(), default=-1) + 1)
 
         def number_of(document: str) -> int:
-            """A document that is there already keeps its number."""
             if document not in known:
                 known[document] = next(new)
             return known[document]
 
-        writer = PassageSegmentWriter(folder, facts.name, number_of, FoldTable(), self.layout)
-        writer.add(batch_of(self._entries))
-        writer.write()
+        return number_of
 
     def _names(self) -> tuple[str, ...]:
         return self.storage.contents.fields
@@ -336,7 +358,7 @@ class PassageWriter(Writer):
             rows = PassageRows(folder, facts, contents.fields, on_disk.mend(self.storage.directory))
             live = np.setdiff1d(np.arange(facts.rows), facts.deleted)
             passages += len(live)
-            documents.update(map(rows.passages.kept.document_number, live.tolist()))
+            documents.update(rows.passages.kept.document_numbers()[live].tolist())
             for field in FIELDS:
                 counts = rows.passages.slots(field).counts()[live]
                 slots[field][0] += int(counts.sum())

@@ -8,8 +8,11 @@ NAME.sizes    u4  the size of each byte string
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import numpy as np
 import zstandard
+from numpy.typing import NDArray
 
 from index.codec.container import Container, ContainerWriter
 
@@ -88,6 +91,21 @@ class Blobs:
         content, ends = self._opened.get(block) or self._open(block)
         i = number - int(firsts[block])
         return content[ends[i] : ends[i + 1]]
+
+    def some(self, numbers: NDArray[np.intp]) -> Iterator[bytes]:
+        """The byte strings of ascending numbers, each block opened once."""
+        firsts = self._firsts.all().astype(np.int64)
+        if firsts[0] != 0 or firsts[-1] != len(self) or (np.diff(firsts) < 0).any():
+            self._container.fail(f"its {self._name} have no order")
+        bounds = numbers.searchsorted(firsts)
+        for block in np.flatnonzero(np.diff(bounds)).tolist():
+            content, ends = self._open(block)
+            for i in (numbers[bounds[block] : bounds[block + 1]] - firsts[block]).tolist():
+                yield content[ends[i] : ends[i + 1]]
+
+    def __iter__(self) -> Iterator[bytes]:
+        """All byte strings in order."""
+        return self.some(np.arange(len(self)))
 
     def _open(self, block: int) -> tuple[bytes, list[int]]:
         start = int(self._ends.at(block - 1)) if block else 0

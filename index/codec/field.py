@@ -12,7 +12,7 @@ from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32, FieldData, Layout
 from index.codec.lengths import LENGTHS, to_bytes
 from index.codec.positions import Positions, write_positions
-from index.codec.postings import Postings, Record, write_postings
+from index.codec.postings import Postings, Record, check_rows, write_postings
 from index.codec.slots import Slots, SlotsWriter
 from index.codec.terms import Terms, write_terms
 
@@ -71,6 +71,29 @@ class Field:
     def record(self, ordinal: int) -> Record:
         """What is known of a term."""
         return self._postings.record(ordinal)
+
+    def data(self) -> FieldData:
+        """The whole field, as ``write_field`` takes it; without slots, its lengths are rounded as scores take them."""
+        for problem in () if self.slots is None else self.slots.problems():
+            self.container.fail(problem)
+        try:
+            records = self._postings.records()
+            rows, frequencies, weights = self._postings.all()
+            check_rows(records, rows, self._postings.rows)
+            positions, extents = self._positions.all(records, frequencies)
+        except (ValueError, IndexError) as error:
+            self.container.fail("its postings contradict each other", error)
+        return FieldData(
+            terms=list(self.terms),
+            offsets=np.concatenate([[0], np.cumsum(records[:, 1], dtype=np.int64)]),
+            rows=rows,
+            frequencies=frequencies,
+            lengths=self.lengths() if self.slots is None else self.slots.counts().astype(np.uint32),
+            positions=positions,
+            extents=extents,
+            weights=weights,
+            dense=self.slots is not None,
+        )
 
     def problems(self) -> Iterator[str]:
         """What of the field contradicts itself, read to its end."""

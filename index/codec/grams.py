@@ -13,7 +13,8 @@ Characters beyond the 65,535th share the last number: their grams may name a row
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,26 @@ class GramsWriter:
         self._characters += new.tolist()
         return self._numbers[points]
 
+    def merge(self, sources: Sequence[tuple[Grams, NDArray[np.intp]]]) -> None:
+        """Takes ascending rows of mapped files, those of one after those of the other, before anything else.
+
+        Characters that share a number in one of them share the last one here: their rows cannot be told apart.
+        """
+        each = [grams.of_rows(rows) for grams, rows in sources]
+        shared = _distinct([part.shared for part in each])
+        apart = np.setdiff1d(_distinct([part.apart for part in each]), shared)
+        gap = max(_MOST - 1 - len(apart), 0) if len(shared) else 0
+        characters = np.concatenate([apart, np.zeros(gap, np.uint32), shared])
+        self._characters = characters.tolist()
+        self._numbers[characters] = np.minimum(np.arange(1, len(characters) + 1), _MOST)
+        self._numbers[0] = 0
+        first = 0
+        for part, (_, rows) in zip(each, sources, strict=True):
+            numbers = np.append(np.uint32(0), self._numbers[part.characters])
+            grams = numbers[part.grams >> _FIRST] << _FIRST | numbers[part.grams & np.uint32(_MOST)]
+            self._keys.append(np.repeat(grams, part.counts).astype(np.uint64) << _ROW | part.rows + np.uint32(first))
+            first += len(rows)
+
     def write(self, container: ContainerWriter) -> None:
         """Adds the structure to a file and lets go of what was collected."""
         keys = np.concatenate([*self._keys, np.empty(0, np.uint64)])
@@ -75,6 +96,25 @@ class GramsWriter:
         container.add("grams.counts", np.diff(np.append(firsts, len(rows))).astype(np.uint32))
         container.add("grams.ends", np.append(starts[firsts], starts[-1])[1:].astype(np.uint32))
         container.add("grams.rows", encoded)
+
+
+class OfRows(NamedTuple):
+    """The grams of some rows of a file: the keys of those that have rows, how many, and the rows' places among these.
+
+    ``characters`` are by their numbers in the file, from 1; of those that stand in the rows, ``apart`` have a number of
+    their own, and some of ``shared`` stand there.
+    """
+
+    characters: U32
+    apart: U32
+    shared: U32
+    grams: U32
+    counts: NDArray[np.int64]
+    rows: U32
+
+
+def _distinct(arrays: Sequence[U32]) -> U32:
+    return np.unique(np.concatenate([*arrays, np.empty(0, np.uint32)]))
 
 
 def _changes(values: NDArray[np.uint64] | U32) -> NDArray[np.bool_]:
@@ -138,6 +178,42 @@ class Grams:
         start = int(self._ends.at(ordinal - 1)) if ordinal else 0
         gaps = varints.decode(self._rows.part(start, int(self._ends.at(ordinal))))
         return np.cumsum(gaps, dtype=np.uint32)
+
+    def of_rows(self, rows: NDArray[np.intp]) -> OfRows:
+        """The grams of ascending rows."""
+        try:
+            return self._of_rows(rows)
+        except (ValueError, IndexError) as error:
+            self.container.fail("its grams contradict each other", error)
+
+    def _of_rows(self, rows: NDArray[np.intp]) -> OfRows:
+        keys, counts = self._keys.all(), self._counts.all().astype(np.int64)
+        of = varints.decode(self._rows.all())
+        if len(of) != counts.sum() or not counts.all():
+            raise ValueError("not as many rows as counts")
+        begins = np.cumsum(counts) - counts
+        before = -of[begins]
+        np.cumsum(of, out=of, dtype=np.uint32)
+        of -= np.repeat(of[begins] + before, counts)
+        if of.max(initial=0) >= max(self._of, 1):
+            raise ValueError("a row that is not there")
+        if len(rows) < self._of:
+            places = np.full(self._of, -1, np.int64)
+            places[rows] = np.arange(len(rows))
+            found = places[of]
+            stays = found >= 0
+            of = found[stays].astype(np.uint32)
+            counts = np.add.reduceat(stays, begins, dtype=np.int64) if len(begins) else counts
+            keys, counts = keys[counts > 0], counts[counts > 0]
+        characters = self.container["characters"].all()
+        if (characters >= _POINTS).any():
+            raise ValueError("its characters are none")
+        standing = np.zeros(_MOST + 1, bool)
+        standing[keys >> _FIRST] = True
+        own = len(characters) if len(characters) <= _MOST else _MOST - 1
+        apart = characters[:own][standing[1 : own + 1]]
+        shared = characters[own:] if standing[_MOST] else characters[:0]
+        return OfRows(characters[:_MOST], apart, shared, keys, counts, of)
 
     def problems(self) -> Iterator[str]:
         """What of the structure contradicts itself, read as a whole."""

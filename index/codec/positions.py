@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32, FieldData, Layout
-from index.codec.postings import Record
+from index.codec.postings import HOT, Record, check_order
 
 STREAM = 2
 PAIRS = 4
@@ -144,6 +144,64 @@ class Positions:
         if chosen is not None:
             found = found[_ranges(_starts(frequencies)[chosen], frequencies[chosen])]
         return found[:, 0].astype(np.uint32), found[:, 1].astype(np.uint32) if pairs else None
+
+    def all(self, records: U32, frequencies: U32) -> tuple[U32 | None, U32 | None]:
+        """Positions, and extents where some are not 1, of one term after the other; None without positions.
+
+        ``frequencies`` are those of all terms. Raises ``ValueError`` or ``IndexError`` where the arrays contradict
+        each other.
+        """
+        if "positions.1" not in self._container:
+            return None, None
+        offsets = np.concatenate([[0], np.cumsum(records[:, 1], dtype=np.int64)])
+        counts = np.diff(np.concatenate([[0], np.cumsum(frequencies, dtype=np.int64)])[offsets])
+        kinds = records[:, 3] & ~np.uint32(HOT)
+        found = [self._whole_array(records, kinds == _WIDTH * width, counts, width) for width, _ in _WIDTHS]
+        if (kinds == STREAM).any():
+            of_stream = kinds == STREAM
+            found.append((of_stream, self._whole_stream(records[of_stream, 2], counts[of_stream])))
+        pairs = self._whole_pairs(records, kinds == PAIRS, counts)
+        found.append((kinds == PAIRS, pairs[:, 0]))
+        # Memory is taken for what lies in the file, whatever its counts say.
+        positions = np.empty(sum(len(values) for _, values in found), np.uint32)
+        for chosen, values in found:
+            positions[np.repeat(chosen, counts)] = values
+        if not len(pairs):
+            return positions, None
+        extents = np.ones(len(positions), np.uint32)
+        extents[np.repeat(kinds == PAIRS, counts)] = pairs[:, 1]
+        return positions, extents
+
+    def _whole_array(
+        self, records: U32, chosen: NDArray[np.bool_], counts: NDArray[np.int64], width: int
+    ) -> tuple[NDArray[np.bool_], NDArray[Any]]:
+        values = self._container[f"positions.{width}"].all()
+        check_order(records[chosen, 2], counts[chosen], len(values))
+        return chosen, values
+
+    def _whole_pairs(self, records: U32, chosen: NDArray[np.bool_], counts: NDArray[np.int64]) -> NDArray[np.uint16]:
+        if not chosen.any():
+            return np.empty((0, 2), np.uint16)
+        pairs: NDArray[np.uint16] = self._container["positions.pairs"].all().reshape(-1, 2)
+        check_order(records[chosen, 2], 2 * counts[chosen], 2 * len(pairs))
+        return pairs
+
+    def _whole_stream(self, sets: U32, counts: NDArray[np.int64]) -> U32:
+        """The positions of the terms of the stream, given by the numbers of their sets, one term after the other."""
+        packed = self._container["stream.sets"].all().reshape(-1, _SYMBOLS // 8)
+        bits = np.unpackbits(packed, axis=1, bitorder="little")[sets]
+        members = np.nonzero(bits.T)[1].astype(np.uint8)  # of one symbol after the other
+        sizes = bits.sum(axis=0, dtype=np.int64)
+        symbols = self._container["stream.symbols"].all()
+        each = sizes[symbols]
+        standing = members[_ranges(_starts(sizes)[symbols], each)]
+        if np.bincount(standing, minlength=len(sets)).tolist() != counts.tolist():
+            raise ValueError("its stream contradicts its postings")
+        starts = self._container["slots.starts"].all()
+        within = np.arange(len(symbols), dtype=np.uint32) - np.repeat(starts[:-1], np.diff(starts))
+        # Bytes are sorted in one pass, and equal ones keep their order, which is that of the slots.
+        found: U32 = np.repeat(within, each)[np.argsort(standing, kind="stable")]
+        return found
 
     def _from_stream(self, record: Record, rows: U32) -> U32:
         packed = self._container["stream.sets"].part(32 * record.positions, 32 * record.positions + 32)

@@ -140,6 +140,21 @@ def _levels(most: int, average: float) -> NDArray[np.uint8]:
     return capped
 
 
+def check_order(starts: U32, counts: NDArray[np.int64], whole: int) -> None:
+    """``ValueError`` where stretches do not follow each other from the begin of an array to its end."""
+    ends = np.cumsum(counts)
+    if (starts != ends - counts).any() or int(counts.sum()) != whole:
+        raise ValueError("its terms are not in the order of what they lead to")
+
+
+def check_rows(records: U32, rows: U32, most: int) -> None:
+    """``ValueError`` where a term's rows are not ascending, or not among the first ``most``."""
+    new = np.zeros(len(rows), bool)
+    new[(np.cumsum(records[:, 1], dtype=np.int64) - records[:, 1])[records[:, 1] > 0]] = True
+    if rows.max(initial=0) >= max(most, 1) or not (new[1:] | (rows[1:] > rows[:-1])).all():
+        raise ValueError("the rows of a term are not in order")
+
+
 class Postings:
     """The postings of a field in a mapped file."""
 
@@ -179,6 +194,36 @@ class Postings:
             return self._from_column(record)
         packed = self._packed.part(record.start, record.start + record.rows)
         return self._row_of(packed), self._frequencies.all()[self._code_of(packed)]
+
+    def records(self) -> U32:
+        """The records of all terms (shape: terms × 4)."""
+        return self._records.all().reshape(-1, RECORD)
+
+    def all(self) -> tuple[U32, U32, NDArray[np.float32] | None]:
+        """The rows and frequencies of one term after the other, and weights where those are not the frequencies.
+
+        Raises ``ValueError`` or ``IndexError`` where the arrays contradict each other.
+        """
+        records = self.records()
+        counts = records[:, 1].astype(np.int64)
+        hot = (records[:, 3] & HOT) > 0
+        packed = self._packed.all()
+        check_order(records[~hot, 0], counts[~hot], len(packed))
+        if counts.max(initial=0) > self.rows:
+            raise ValueError("a term stands in more rows than there are")
+        codes = self._code_of(packed)
+        if self._weights is not None or not hot.any():
+            weights = None if self._weights is None else self._weights.all()[codes]
+            return self._row_of(packed), self._frequencies.all()[codes], weights
+        rows, frequencies = np.empty((2, int(counts.sum())), np.uint32)
+        cold = np.repeat(~hot, counts)
+        rows[cold] = self._row_of(packed)
+        frequencies[cold] = self._frequencies.all()[codes]
+        ends = np.cumsum(counts)
+        for ordinal in np.flatnonzero(hot).tolist():
+            of_term = slice(ends[ordinal] - counts[ordinal], ends[ordinal])
+            rows[of_term], frequencies[of_term] = self.read(self.record(ordinal))
+        return rows, frequencies, None
 
     def weights(self, record: Record) -> NDArray[np.float32]:
         """A term's weight in each of its rows."""

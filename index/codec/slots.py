@@ -55,6 +55,14 @@ class SlotsWriter:
             a, b = edges[row], edges[row + 1]
             self._spans.append(codes[a:b] + (_beyond(gaps[a:b], lengths[a:b]) if row in odd else b""))
 
+    def copy(self, slots: Slots, rows: NDArray[np.intp]) -> None:
+        """Takes ascending rows of a mapped file."""
+        counts, marks, spans = slots.of_rows(rows)
+        self._counts.append(counts)
+        self._marks.append(marks)
+        for span in spans:
+            self._spans.append(span)
+
     def write(self, container: ContainerWriter) -> None:
         """Adds the structure to a file."""
         counts = np.concatenate([*self._counts, np.empty(0, np.uint32)])
@@ -101,6 +109,17 @@ class Slots:
         """A byte of marks for each slot of a row."""
         start, end = self._starts.part(row, row + 2).tolist()
         return self._marks.part(start, end).tobytes()
+
+    def of_rows(self, rows: NDArray[np.intp]) -> tuple[U32, NDArray[np.uint8], Iterator[bytes]]:
+        """How many slots ascending rows have, the marks of all of those, and each row's spans as they are kept."""
+        counts, marks = self.counts(), self._marks.all()
+        if (counts < 0).any() or counts.sum() != len(marks):
+            self._container.fail("its slots contradict its rows")
+        if len(rows) < len(counts):
+            stays = np.zeros(len(counts), bool)
+            stays[rows] = True
+            marks = marks[np.repeat(stays, counts)]
+        return counts[rows].astype(np.uint32), marks, self._spans.some(rows)
 
     def spans(self, row: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where each slot of a row starts and ends in the row's text."""

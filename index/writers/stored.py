@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.codec.blobs import Blobs, BlobsWriter
 from index.codec.container import Container, ContainerWriter
@@ -72,6 +73,23 @@ class StoredWriter:
         self._details.append(_json([[heading.text for heading in passage.headings], record.texts["headings"]]))
         self._places.append((self._ids[document.id], passage.start, passage.ordinal))
 
+    def copy(self, kept: StoredPassages, rows: NDArray[np.intp]) -> None:
+        """Takes ascending rows of another segment; of a document, what the first segment with a row of it keeps."""
+        for text in kept.texts.some(rows):
+            self._texts.append(text)
+        for detail in kept.details.some(rows):
+            self._details.append(detail)
+        of, starts, ordinals = kept.places(rows)
+        ids: dict[int, int] = {}
+        for place in dict.fromkeys(of):
+            name, document = kept.document(place)
+            if name not in self._ids:
+                self._ids[name] = len(self._ids)
+                self._numbers.append(self._number_of(name))
+                self._documents.append(document)
+            ids[place] = self._ids[name]
+        self._places += zip(map(ids.__getitem__, of), starts, ordinals, strict=True)
+
     def ids(self) -> FieldData:
         """The postings of the documents' ids."""
         ids = [name.encode("utf-8") for name in self._ids]
@@ -104,32 +122,61 @@ class StoredPassages:
 
     def __init__(self, container: Container, rows: int) -> None:
         self._container = container
-        self._texts = Blobs(container, "texts")
-        self._details = Blobs(container, "details")
+        self.texts = Blobs(container, "texts")
+        self.details = Blobs(container, "details")
         self._documents = Blobs(container, "documents")
         self._of = container["rows.documents"]
         self._starts = container["rows.starts"]
         self._ordinals = container["rows.ordinals"]
         self._numbers = container["documents.numbers"]
-        lengths = {len(part) for part in (self._texts, self._details, self._of, self._starts, self._ordinals)}
+        lengths = {len(part) for part in (self.texts, self.details, self._of, self._starts, self._ordinals)}
         if lengths != {rows} or len(self._numbers) != len(self._documents):
             container.fail("its rows contradict each other")
 
     def documents(self) -> Iterator[tuple[str, int]]:
         """The id of each document, and its number."""
-        for place, number in enumerate(self._numbers.all().tolist()):
-            yield json.loads(self._documents[place])[0], number
+        return zip(map(self._id, self._documents), self._numbers.all().tolist(), strict=True)
+
+    def document(self, place: int) -> tuple[str, bytes]:
+        """The id of a document, by its place among those of the segment, and all that is kept of it, as it is kept."""
+        try:
+            kept = self._documents[place]
+        except IndexError as error:
+            self._container.fail("its rows lead to no document", error)
+        return self._id(kept), kept
+
+    def _id(self, document: bytes) -> str:
+        try:
+            name = json.loads(document)[0]
+        except (ValueError, TypeError, LookupError, RecursionError) as error:
+            self._container.fail("a document of it cannot be read", error)
+        if type(name) is not str:
+            self._container.fail("a document of it has no id")
+        return name
+
+    def places(self, rows: NDArray[np.intp]) -> tuple[list[int], list[int], list[int]]:
+        """Of each of some rows, the place of its document, where it starts there, and its number there."""
+        of, starts, ordinals = (array.all()[rows].tolist() for array in (self._of, self._starts, self._ordinals))
+        return of, starts, ordinals
 
     def document_number(self, row: int) -> int:
         """The number of a row's document in the whole index."""
         return int(self._numbers.at(int(self._of.at(row))))
 
+    def document_numbers(self) -> NDArray[np.uint32]:
+        """That of each row's document."""
+        of = self._of.all()
+        if len(of) and int(of.max()) >= len(self._numbers):
+            self._container.fail("its rows lead to no document")
+        numbers: NDArray[np.uint32] = self._numbers.all()[of]
+        return numbers
+
     def read(self, row: int) -> Stored:
         """What is kept of a passage."""
         try:
-            headings, above = json.loads(self._details[row])
+            headings, above = json.loads(self.details[row])
             name, title, path, fields = json.loads(self._documents[int(self._of.at(row))])
-            text = self._texts[row].decode("utf-8")
+            text = self.texts[row].decode("utf-8")
             shape = [*map(type, (name, title, path or "", above, *headings))], type(fields)
             if shape != ([str] * (4 + len(headings)), dict):
                 raise ValueError("not what is kept of a passage")

@@ -9,10 +9,15 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import index
+import search
+from index.as_whoosh.writer import PassageWriter
+from index.codec.fields import Layout
+from index.verify import verify
 from index.whoosh_api import AsyncWriter, BufferedWriter, analysis, fields, query
 
 WORDS = st.lists(st.sampled_from("abcde"), max_size=5)
@@ -85,6 +90,64 @@ def test_an_index_holds_what_its_writers_said(batches: list[tuple[list[Any], str
             end(writer, how)
             model = model if how == "cancel" else after
             check(ix, model)
+
+
+PASSAGES = st.lists(st.sampled_from(["輸出", "規制", "京都", "申込み", "データ"]), min_size=1, max_size=4)
+CHANGES = st.one_of(
+    st.tuples(st.just("add"), NUMBERS, PASSAGES),
+    st.tuples(st.just("add"), NUMBERS, PASSAGES),
+    st.tuples(st.just("delete"), NUMBERS, st.none()),
+)
+
+
+def change(writer: Any, model: dict[int, list[str]], changes: list[tuple[str, int, Any]]) -> None:
+    """Puts passages in the place of those of the same document, or deletes them."""
+    for what, number, words in changes:
+        writer.delete_by_term("document", str(number))
+        model.pop(number, None)
+        if what == "add":
+            writer.add_document(document=str(number), title="題", body="、".join(words))
+            model[number] = words
+
+
+def check_passages(ix: Any, model: dict[int, list[str]]) -> None:
+    bodies = {str(number): "、".join(words) for number, words in model.items()}
+    with closing(ix.searcher()) as searcher:
+        every = searcher.search(query.Every(), limit=None, sortedby="document_number")
+        assert {hit["document"]: hit["body"] for hit in every} == bodies
+        for word in ("輸出", "規制", "京都"):
+            found = {hit["document"] for hit in searcher.search(query.Term("body", word), limit=None)}
+            assert found == {number for number, body in bodies.items() if word in body}
+    with search.open_index(ix.directory) as opened:
+        for text in ("輸出", "京都規制", '"申し込み"', "出、規"):
+            for hit in opened.search(text, limit=50):
+                assert hit.text == bodies[hit.document]
+        assert {hit.document for hit in opened.search("データ", limit=50)} == {
+            number for number, body in bodies.items() if "データ" in body
+        }
+    assert verify(ix.directory, deep=True) == []
+
+
+@settings(max_examples=25)
+@given(
+    st.lists(st.tuples(st.lists(CHANGES, max_size=4, unique_by=lambda change: change[1]), ENDS), max_size=6),
+    st.sampled_from([Layout(), Layout(hot_share=2, hot_rows=1)]),
+)
+def test_an_index_of_passages_holds_what_its_writers_said(
+    batches: list[tuple[list[tuple[str, int, Any]], str]], layout: Layout
+) -> None:
+    model = {0: ["輸出", "規制"]}
+    with TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr(PassageWriter, "layout", layout)
+        index.build([index.Document("0", "題", "輸出、規制")], Path(folder) / "index")
+        ix = index.open_whoosh(Path(folder) / "index")
+        for changes, how in batches:
+            after = dict(model)
+            writer = ix.writer()
+            change(writer, after, changes)
+            end(writer, how)
+            model = model if how == "cancel" else after
+            check_passages(ix, model)
 
 
 def test_readers_go_on_while_a_writer_commits(tmp_path: Path) -> None:

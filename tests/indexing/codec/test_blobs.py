@@ -41,6 +41,9 @@ def test_byte_strings_come_back_in_any_order(
     assert len(blobs) == len(given)
     for i in chance.sample(range(len(given)), len(given)):
         assert blobs[i] == given[i]
+    assert list(blobs) == given
+    some = sorted(chance.sample(range(len(given)), chance.randint(0, len(given))))
+    assert list(blobs.some(np.array(some, np.intp))) == [given[i] for i in some]
     for beyond in (-1, len(given)):
         with pytest.raises(IndexError):
             blobs[beyond]
@@ -99,6 +102,8 @@ def test_what_contradicts_itself_is_damage(lie: str, written: Written) -> None:
     try:
         with pytest.raises(DamagedIndex, match="is damaged"):
             every(planted(written, *LIES[lie]))
+        with pytest.raises(DamagedIndex, match="is damaged"):
+            list(planted(written, *LIES[lie]))
         assert tracemalloc.get_traced_memory()[1] < 1 << 25
     finally:
         tracemalloc.stop()
