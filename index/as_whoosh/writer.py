@@ -6,17 +6,13 @@ old generation in use and the lock free.
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timezone
 from itertools import chain, count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-import numpy as np
 
 from index import directory as on_disk
 from index.analysis import Analyzer
@@ -29,8 +25,10 @@ from index.as_whoosh.whole import Storage, check_analysis, reader_of
 from index.codec.contents import CONTENTS, SCHEMA, Contents, SegmentFacts
 from index.codec.fields import Layout
 from index.errors import LockedIndex, UsageError
+from index.freshness import SOURCES
 from index.manifest import Manifest
 from index.model import Document, Heading, Passage
+from index.successor import counted, link
 from index.whoosh_api import LockError, SegmentWriter
 from index.writers import FIELDS, Entry, batch_of
 from index.writers.segment import DOCUMENT
@@ -40,6 +38,8 @@ from index.writers.stored import Stored
 if TYPE_CHECKING:
     from index.as_whoosh.whole import Index
 
+_KEPT = (SOURCES,)
+"""What a generation has beside its segments and its tables."""
 _OPTIONS = {"delay", "limitmb", "procs", "multisegment"}
 """Of Whoosh's writers; here they change nothing."""
 
@@ -170,7 +170,8 @@ class Writer(SegmentWriter):
     def _write(self, segments: Sequence[Segment]) -> None:
         staying = [segment for segment in segments if segment.doc_count()]
         with on_disk.new_generation(self.storage.directory) as (generation, folder):
-            linked = self._link(staying, folder)
+            names = {segment.name for segment in staying}
+            linked = link(self.storage.manifest, self.storage.folder, folder, names, _KEPT)
             facts = [segment.facts() for segment in staying]
             if self.docnum:
                 facts.append(SegmentFacts(f"g{generation}", self.docnum))
@@ -185,25 +186,6 @@ class Writer(SegmentWriter):
                 built=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             )
             on_disk.switch(self.storage.directory, self._counted(manifest, folder, contents))
-
-    def _link(self, segments: Sequence[Segment], folder: Path) -> dict[str, tuple[int, int]]:
-        """Puts the files of segments that stay in the new folder too; what the manifest says of those linked."""
-        names = {segment.name for segment in segments}
-        kept = {
-            name: facts
-            for name, facts in self.storage.manifest.files.items()
-            if _segment_of(name) in names or name in _KEPT
-        }
-        return {name: facts for name, facts in kept.items() if self._linked(name, folder)}
-
-    def _linked(self, name: str, folder: Path) -> bool:
-        """Whether a file could be linked; where that is not to be had it is copied, and so is new."""
-        try:
-            os.link(self.storage.folder / name, folder / name)
-        except OSError:
-            shutil.copyfile(self.storage.folder / name, folder / name)
-            return False
-        return True
 
     def _names(self) -> tuple[str, ...]:
         """The fields by their numbers, which stay; a removed one leaves its number without a name that a field has."""
@@ -225,14 +207,6 @@ class Writer(SegmentWriter):
     def _counted(self, manifest: Manifest, folder: Path, contents: Contents) -> Manifest:
         rows = sum(facts.rows - len(facts.deleted) for facts in contents.segments)
         return replace(manifest, documents=rows, passages=rows)
-
-
-_KEPT = ("sources.json",)
-"""What a generation has beside its segments and its tables."""
-
-
-def _segment_of(file: str) -> str:
-    return file.partition(".")[0].partition("-")[0]
 
 
 class PassageWriter(Writer):
@@ -284,7 +258,7 @@ class PassageWriter(Writer):
         )
         document = Document(kept.document, kept.title, body, kept.path, kept.fields)
         slots = {field: self._analyzer.slots(kept.texts[field]) for field in FIELDS}
-        self._entries.append(Entry(document, passage, kept.texts, slots))
+        self._entries.append(Entry(document, passage, kept.texts, slots, digest=kept.origin))
         self._added = True
         self.docnum += 1
 
@@ -329,17 +303,4 @@ class PassageWriter(Writer):
         """Passages have one schema, which is not written."""
 
     def _counted(self, manifest: Manifest, folder: Path, contents: Contents) -> Manifest:
-        passages = 0
-        documents: set[int] = set()
-        slots: Mapping[str, list[int]] = {field: [0, 0] for field in FIELDS}
-        for facts in contents.segments:
-            rows = PassageRows(folder, facts, contents.fields, on_disk.mend(self.storage.directory))
-            live = np.setdiff1d(np.arange(facts.rows), facts.deleted)
-            passages += len(live)
-            documents.update(map(rows.passages.kept.document_number, live.tolist()))
-            for field in FIELDS:
-                counts = rows.passages.slots(field).counts()[live]
-                slots[field][0] += int(counts.sum())
-                slots[field][1] += int((counts > 0).sum())
-        counted = {field: (total, filled) for field, (total, filled) in slots.items()}
-        return replace(manifest, documents=len(documents), passages=passages, slots=counted)
+        return counted(manifest, folder, contents, on_disk.mend(self.storage.directory))

@@ -4,10 +4,11 @@ texts.*         each passage's text, UTF-8
 details.*       JSON of each passage: [its headings, the text of those above it]
 documents.*     JSON of each document: [id, title, path, fields]
 documents.numbers  u4  each document's number in the whole index, the same in every segment that it is in
+documents.digests  u8  each document's digest as ``index.records`` makes it; where it is not known (what is left of a
+                       document that lost passages) 0 but for the bit ``GIVEN``
 rows.documents  u4  the document's place among those
 rows.starts     u4  where the passage starts in the document, in code points
 rows.ordinals   u4  the passage's number in its document
-
 """
 
 from __future__ import annotations
@@ -17,11 +18,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from index.codec.blobs import Blobs, BlobsWriter
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import FieldData
-from index.writers import Record
+from index.writers import GIVEN, Record
 
 _TEXTS_BLOCK = 32_768
 _DETAILS_BLOCK = 8_192
@@ -42,6 +44,8 @@ class Stored(NamedTuple):
     end: int
     headings: tuple[str, ...]
     texts: Mapping[str, str]
+    origin: int = GIVEN
+    """``GIVEN``, or 0 for a document of a source."""
 
 
 class StoredWriter:
@@ -54,6 +58,7 @@ class StoredWriter:
         self._documents = BlobsWriter(_DETAILS_BLOCK)
         self._ids: dict[str, int] = {}
         self._numbers: list[int] = []
+        self._digests: list[int] = []
         self._places: list[tuple[int, int, int]] = []
 
     @property
@@ -67,6 +72,7 @@ class StoredWriter:
         if document.id not in self._ids:
             self._ids[document.id] = len(self._ids)
             self._numbers.append(self._number_of(document.id))
+            self._digests.append(record.digest)
             self._documents.append(_json([document.id, document.title, document.path, dict(document.fields)]))
         self._texts.append(passage.text.encode("utf-8"))
         self._details.append(_json([[heading.text for heading in passage.headings], record.texts["headings"]]))
@@ -93,6 +99,7 @@ class StoredWriter:
         self._details.write(container, "details")
         self._documents.write(container, "documents")
         container.add("documents.numbers", np.array(self._numbers, np.uint32))
+        container.add("documents.digests", np.array(self._digests, np.uint64))
 
 
 def _json(value: object) -> bytes:
@@ -111,8 +118,9 @@ class StoredPassages:
         self._starts = container["rows.starts"]
         self._ordinals = container["rows.ordinals"]
         self._numbers = container["documents.numbers"]
+        self._digests = container["documents.digests"]
         lengths = {len(part) for part in (self._texts, self._details, self._of, self._starts, self._ordinals)}
-        if lengths != {rows} or len(self._numbers) != len(self._documents):
+        if lengths != {rows} or {len(self._numbers), len(self._digests)} != {len(self._documents)}:
             container.fail("its rows contradict each other")
 
     def documents(self) -> Iterator[tuple[str, int]]:
@@ -120,9 +128,28 @@ class StoredPassages:
         for place, number in enumerate(self._numbers.all().tolist()):
             yield json.loads(self._documents[place])[0], number
 
+    def numbers(self) -> NDArray[np.uint32]:
+        """The number of each document in the whole index."""
+        return self._numbers.all()
+
+    def digests(self) -> NDArray[np.uint64]:
+        """The digest of each document."""
+        return self._digests.all()
+
+    def places(self) -> NDArray[np.uint32]:
+        """The place of each row's document among the documents."""
+        places: NDArray[np.uint32] = self._of.all()
+        if len(places) and places.max() >= len(self._numbers):
+            self._container.fail("a row's document is none of its documents")
+        return places
+
     def document_number(self, row: int) -> int:
         """The number of a row's document in the whole index."""
         return int(self._numbers.at(int(self._of.at(row))))
+
+    def ordinals(self) -> NDArray[np.uint32]:
+        """Each row's number in its document."""
+        return self._ordinals.all()
 
     def read(self, row: int) -> Stored:
         """What is kept of a passage."""
@@ -138,4 +165,5 @@ class StoredPassages:
         start = int(self._starts.at(row))
         texts = {"title": title, "headings": above, "body": text}
         ordinal = int(self._ordinals.at(row))
-        return Stored(name, path, title, fields, ordinal, start, start + len(text), tuple(headings), texts)
+        origin = int(self._digests.at(int(self._of.at(row)))) & GIVEN
+        return Stored(name, path, title, fields, ordinal, start, start + len(text), tuple(headings), texts, origin)
