@@ -7,6 +7,7 @@ the first release of a format ``python -m tests.indexing.test_kept_index`` makes
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,10 @@ def test_another_format_is_refused_by_its_number(number: int, tmp_path: Path) ->
             use(directory)
     added = directory.with_name("a.txt")
     added.write_text("電力が足りない。", encoding="utf-8")
+    changes: tuple[Callable[[], object], ...] = (lambda: index.update(directory), lambda: index.add(added, directory))
+    for change in changes:
+        with pytest.raises(index.OtherAnalysis, match=told):
+            change()
     index.build(added, directory)
     with search.open_index(directory) as idx:
         assert idx.search("電力").total == 1
