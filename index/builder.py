@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -16,12 +15,12 @@ from typing import Union
 from index import directory as on_disk
 from index.analysis import Analyzer
 from index.errors import SourceError, UsageError
-from index.freshness import SOURCES, WATCHED, state
+from index.freshness import WATCHED, State, state, write_state
 from index.manifest import Manifest
 from index.model import Document
 from index.pipeline import batches
 from index.places import chosen_index
-from index.records import cleaned, records_of, short, size_of
+from index.records import Version, records_of, short, size_of, version_of
 from index.settings import fingerprint
 from index.sources import Skipped, folders, read
 from index.writers import FIELDS, Batch, Record, Writer
@@ -63,12 +62,16 @@ class Report:
 
 
 @dataclass(slots=True)
-class _Counts:
+class Counts:
+    """What was written, and what was not."""
+
     documents: int = 0
     passages: int = 0
     text: int = 0
     slots: dict[str, list[int]] = field(default_factory=lambda: {name: [0, 0] for name in FIELDS})
     skipped: list[Skipped] = field(default_factory=list)
+    empty: set[str] = field(default_factory=set)
+    """Ids of documents among those skipped: they have no text."""
 
 
 def build(
@@ -87,19 +90,30 @@ def build(
     source that does not exist or documents with one id, ``UsageError`` for no sources at all, ``LockedIndex`` and
     ``DirectoryError`` for a directory that cannot be used.
     """
+    paths, documents = parted(sources)
+    check_memory(memory)
+    directory, _ = chosen_index(index_dir)
+    with on_disk.locked(directory, wait=wait):
+        return build_locked(paths, documents, directory, progress, memory)
+
+
+def parted(sources: Source | Iterable[Source]) -> tuple[list[Path], list[Document]]:
+    """Paths, each of which exists, and documents; ``SourceError`` and ``UsageError`` as ``build`` has them."""
     given = [sources] if isinstance(sources, (str, os.PathLike, Document)) else list(sources)
     documents = [source for source in given if isinstance(source, Document)]
     names = [os.fspath(source) for source in given if not isinstance(source, Document)]
     if not given or "" in names:
         raise UsageError("nothing to index: name a file or a folder")
-    if memory < LEAST_MEMORY:
-        raise UsageError(f"memory is {memory} MB: give at least {LEAST_MEMORY}")
     paths = [Path(name) for name in names]
     for path in paths:
         next(folders(path), None)  # which raises for what is not there
-    directory, _ = chosen_index(index_dir)
-    with on_disk.locked(directory, wait=wait):
-        return _build(paths, documents, directory, progress, memory)
+    return paths, documents
+
+
+def check_memory(memory: int) -> None:
+    """Raises ``UsageError`` for too little of it."""
+    if memory < LEAST_MEMORY:
+        raise UsageError(f"memory is {memory} MB: give at least {LEAST_MEMORY}")
 
 
 def build_first(
@@ -109,7 +123,7 @@ def build_first(
     directory = Path(index_dir)
     with on_disk.locked(directory, wait=FIRST_WAIT):
         if not (directory / on_disk.MANIFEST).exists():
-            _build(list(sources), [], directory, progress, MEMORY)
+            build_locked(list(sources), [], directory, progress, MEMORY)
 
 
 def rebuild(
@@ -123,15 +137,21 @@ def rebuild(
     manifest = on_disk.read_manifest(directory)
     if manifest.from_documents:
         raise UsageError(f"{directory} was made from a program's documents: build it again from there, or name sources")
+    return build(recorded(directory, manifest), directory, progress=progress, wait=wait, memory=memory)
+
+
+def recorded(directory: Path, manifest: Manifest) -> list[Path]:
+    """The sources that an index was built from; ``SourceError`` where one is not there any more."""
     gone = next((source for source in manifest.sources if not Path(source).exists()), None)
     if gone is not None:
         raise SourceError(f"{directory} was built from {gone}, which is not there any more: name the sources")
-    return build(manifest.sources, directory, progress=progress, wait=wait, memory=memory)
+    return [Path(source) for source in manifest.sources]
 
 
-def _build(
+def build_locked(
     paths: Sequence[Path], documents: Sequence[Document], directory: Path, progress: Progress | None, memory: int
 ) -> Report:
+    """Builds with the lock held; sources are paths that exist, or documents."""
     begun = time.perf_counter()
     try:
         with on_disk.new_generation(directory) as (generation, folder):
@@ -153,14 +173,13 @@ def _fill(
     documents: Sequence[Document],
     progress: Progress | None,
     memory: int,
-) -> tuple[_Counts, Manifest]:
+) -> tuple[Counts, Manifest]:
     """Writes all files of a generation, and says what its manifest is to be."""
     seen = state(paths)
-    size = sum(size for _, size, _ in seen) + sum(size_of(document.text) for document in documents)
-    counts = _write(_all(paths, documents), EmbeddedWriter(folder, memory), size, progress)
+    counts = write(everything(paths, documents), EmbeddedWriter(folder, memory), whole_size(seen, documents), progress)
     if not counts.documents:
-        raise SourceError(_nothing_read(counts.skipped))
-    (folder / SOURCES).write_text(json.dumps(seen), encoding="ascii")
+        raise SourceError(nothing_read(counts.skipped))
+    write_state(folder, seen)
     return counts, Manifest(
         generation=generation,
         fingerprint=fingerprint(hashed=True),
@@ -175,7 +194,13 @@ def _fill(
     )
 
 
-def _nothing_read(skipped: Sequence[Skipped]) -> str:
+def whole_size(seen: Sequence[State], documents: Sequence[Document]) -> int:
+    """The bytes of all sources, for a progress."""
+    return sum(size for _, size, _ in seen) + sum(size_of(document.text) for document in documents)
+
+
+def nothing_read(skipped: Sequence[Skipped]) -> str:
+    """What to say of sources without a document."""
     if not skipped:
         return "the sources hold no file to index: name others"
     first = skipped[0]
@@ -183,21 +208,25 @@ def _nothing_read(skipped: Sequence[Skipped]) -> str:
     return f"nothing of the sources could be read: {first.path}: {first.reason}{rest}"
 
 
-def _all(paths: Sequence[Path], documents: Sequence[Document]) -> Iterator[Document | Skipped]:
+def everything(paths: Sequence[Path], documents: Sequence[Document]) -> Iterator[Version | Skipped]:
+    """All documents as they are kept, those of the paths first; ``SourceError`` where two have one id."""
     ids = set()
-    for item in chain(read(paths), documents):
-        if isinstance(item, Document):
-            document = cleaned(item)
-            if document.id in ids:
-                raise SourceError(f"two documents have the id {short(document.id)}: ids must differ, change one")
-            ids.add(document.id)
-            yield document
-        else:
+    read_or_given = chain(((item, False) for item in read(paths)), ((document, True) for document in documents))
+    for item, given in read_or_given:
+        if isinstance(item, Skipped):
             yield item
+            continue
+        version = version_of(item, given=given)
+        name = version.document.id
+        if name in ids:
+            raise SourceError(f"two documents have the id {short(name)}: ids must differ, change one")
+        ids.add(name)
+        yield version
 
 
-def _write(items: Iterable[Document | Skipped], writer: Writer, size: int, progress: Progress | None) -> _Counts:
-    counts = _Counts()
+def write(items: Iterable[Version | Skipped], writer: Writer, size: int, progress: Progress | None) -> Counts:
+    """Analyses documents and writes their passages; whatever fails cancels the writer."""
+    counts = Counts()
     try:
         with closing(batches(_records(items, counts), Analyzer())) as analysed:
             for batch in analysed:
@@ -214,22 +243,24 @@ def _write(items: Iterable[Document | Skipped], writer: Writer, size: int, progr
     return counts
 
 
-def _records(items: Iterable[Document | Skipped], counts: _Counts) -> Iterator[Record]:
+def _records(items: Iterable[Version | Skipped], counts: Counts) -> Iterator[Record]:
     """The passages of all documents; what has none is counted as skipped."""
     for item in items:
         if isinstance(item, Skipped):
             counts.skipped.append(item)
             continue
-        records = records_of(item)
+        document = item.document
+        records = records_of(document, item.digest)
         first = next(records, None)
         if first is None:
-            counts.skipped.append(Skipped(item.path or item.id, "no text in it"))
+            counts.skipped.append(Skipped(document.path or document.id, "no text in it"))
+            counts.empty.add(document.id)
             continue
         yield first
         yield from records
 
 
-def _counted(counts: _Counts, batch: Batch) -> Iterator[int]:
+def _counted(counts: Counts, batch: Batch) -> Iterator[int]:
     """Counts a batch; gives the bytes of text so far after each of its documents, or what it has of one."""
     for name in FIELDS:
         slots, passages = counts.slots[name]

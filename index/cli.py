@@ -1,11 +1,10 @@
-"""``python -m index``: build, status, verify. Thin: each command is one library call."""
+"""``python -m index``: build, update, add, delete, status, verify. Thin: each command is one library call."""
 
 from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
-from shlex import quote
 
 from index import directory as on_disk
 from index.builder import Progress, Report, build, rebuild
@@ -15,6 +14,7 @@ from index.freshness import all_recorded, changed
 from index.places import chosen_index, seeds
 from index.progress import progress_bar
 from index.settings import fingerprint
+from index.updating import Changes, add, delete, update
 from index.verify import verify
 from index.writers.embedded import MEMORY
 
@@ -37,25 +37,37 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     parser = Parser(prog=prog, description="Build and check an index of Japanese text.")
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
-    def add(name: str, told: str) -> argparse.ArgumentParser:
+    def command(name: str, told: str) -> argparse.ArgumentParser:
         return commands.add_parser(name, prog=f"{prog} {name}", help=told, description=f"{told[0].upper()}{told[1:]}.")
 
-    building = add("build", "build the index of the sources, in place of what is there")
+    building = command("build", "build the index of the sources, in place of what is there")
     building.add_argument(
         "sources", nargs="*", metavar="SOURCE", help="files and folders; none: those of the index there, else seeds/"
     )
-    building.add_argument(
-        "--memory", type=int, default=MEMORY, metavar="MB", help="what the writer may hold (default: %(default)s)"
-    )
     building.set_defaults(command=_build)
-    status = add("status", "what the index holds, and whether its sources changed since")
+    updating = command("update", "bring the index up to date: analyse what is new or changed, delete what is gone")
+    updating.add_argument(
+        "sources", nargs="*", metavar="SOURCE", help="files and folders to record instead of those of the index"
+    )
+    updating.set_defaults(command=_update)
+    adding = command("add", "add sources to those of the index, and bring it up to date")
+    adding.add_argument("sources", nargs="+", metavar="SOURCE", help="files and folders")
+    adding.set_defaults(command=_add)
+    for writing in (building, updating, adding):
+        writing.add_argument(
+            "--memory", type=int, default=MEMORY, metavar="MB", help="what the writer may hold (default: %(default)s)"
+        )
+    deleting = command("delete", "delete documents; an update brings back what the sources still have")
+    deleting.add_argument("ids", nargs="+", metavar="ID", help="a document's id, as a hit shows it")
+    deleting.set_defaults(command=_delete)
+    status = command("status", "what the index holds, and whether its sources changed since")
     status.set_defaults(command=_status)
-    verifying = add("verify", "check every checksum")
+    verifying = command("verify", "check every checksum")
     verifying.add_argument("--deep", action="store_true", help="check the structures against each other too")
     verifying.set_defaults(command=_verify)
-    for command in (building, status, verifying):
-        command.add_argument("--index-dir", metavar="DIR", help=_INDEX_DIR)
-        command.add_argument("--json", action="store_true", help="print one JSON object")
+    for each in commands.choices.values():
+        each.add_argument("--index-dir", metavar="DIR", help=_INDEX_DIR)
+        each.add_argument("--json", action="store_true", help="print one JSON object")
     return parser
 
 
@@ -63,8 +75,31 @@ def _build(arguments: argparse.Namespace) -> int:
     directory, _ = chosen_index(arguments.index_dir)
     with progress_bar(f"Building {directory}") as progress:
         report = _build_or_rebuild(arguments.sources, directory, progress, arguments.memory)
+    return _told(report, arguments)
+
+
+def _told(report: Report, arguments: argparse.Namespace) -> int:
     print(to_json(report.to_dict()) if arguments.json else _report(report))
     return 0
+
+
+def _update(arguments: argparse.Namespace) -> int:
+    directory, _ = chosen_index(arguments.index_dir)
+    with progress_bar(f"Updating {directory}") as progress:
+        report = update(directory, arguments.sources or None, progress=progress, memory=arguments.memory)
+    return _told(report, arguments)
+
+
+def _add(arguments: argparse.Namespace) -> int:
+    directory, _ = chosen_index(arguments.index_dir)
+    with progress_bar(f"Adding to {directory}") as progress:
+        report = add(arguments.sources, directory, progress=progress, memory=arguments.memory)
+    return _told(report, arguments)
+
+
+def _delete(arguments: argparse.Namespace) -> int:
+    directory, _ = chosen_index(arguments.index_dir)
+    return _told(delete(arguments.ids, directory), arguments)
 
 
 def _build_or_rebuild(sources: Sequence[str], directory: Path, progress: Progress, memory: int) -> Report:
@@ -77,7 +112,9 @@ def _build_or_rebuild(sources: Sequence[str], directory: Path, progress: Progres
 
 
 def _report(report: Report) -> str:
+    changes = ("added", "replaced", "deleted", "kept") if isinstance(report, Changes) else ()
     lines = [
+        *(f"{name:<11}{getattr(report, name):,}" for name in changes),
         f"documents  {report.documents:,}",
         f"passages   {report.passages:,}",
         f"tokens     {report.tokens:,}",
@@ -126,7 +163,8 @@ def _facts(facts: dict[str, object], stale: Sequence[str]) -> str:
         if name == "changed":
             lines += [f"  {path}" for path in stale[:SHOWN]]
     if stale or facts["difference"]:
-        lines.append(f"To bring it up to date: python -m index build --index-dir {quote(str(facts['directory']))}")
+        way_out = on_disk.build_command if facts["difference"] else on_disk.update_command
+        lines.append(f"To bring it up to date: {way_out(Path(str(facts['directory'])))}")
     return "\n".join(map(harmless, lines))
 
 

@@ -30,6 +30,7 @@ __all__ = [
     "LOCK",
     "MANIFEST",
     "Manifest",
+    "build_command",
     "cannot_write",
     "check_generation",
     "check_ours",
@@ -42,7 +43,9 @@ __all__ = [
     "opened",
     "read_file",
     "read_manifest",
+    "renew",
     "switch",
+    "update_command",
 ]
 
 T = TypeVar("T")
@@ -60,10 +63,21 @@ def generation_folder(directory: Path, generation: int) -> Path:
 
 def mend(directory: Path) -> str:
     """The way out of an index that is of no use."""
-    return f"rebuild it with `{_build_command(directory)}`"
+    return f"rebuild it with `{build_command(directory)}`"
 
 
-def _build_command(directory: Path, sources: str = "") -> str:
+def renew(directory: Path) -> str:
+    """The way out of an index that is older than its sources."""
+    return f"bring it up to date with `{update_command(directory)}`"
+
+
+def update_command(directory: Path) -> str:
+    """What brings an index up to date, on a command line."""
+    return f"python -m index update --index-dir {shlex.quote(str(directory))}"
+
+
+def build_command(directory: Path, sources: str = "") -> str:
+    """What builds an index, on a command line."""
     return f"python -m index build {sources}--index-dir {shlex.quote(str(directory))}"
 
 
@@ -80,7 +94,7 @@ def read_manifest(directory: Path) -> Manifest:
     except (FileNotFoundError, NotADirectoryError) as error:
         _explain_missing(directory)
         raise MissingIndex(
-            f"no index in {directory}: build one with `{_build_command(directory, 'SOURCE ')}`"
+            f"no index in {directory}: build one with `{build_command(directory, 'SOURCE ')}`"
         ) from error
     except OSError as error:
         _cannot_read(directory / MANIFEST, error)
@@ -90,7 +104,7 @@ def read_manifest(directory: Path) -> Manifest:
         check_ours(directory)
         why = f"it lacks {error}" if isinstance(error, KeyError) else str(error)[:80]
         raise DamagedIndex(
-            f"{directory / MANIFEST} cannot be used ({why}): rebuild it with `{_build_command(directory, 'SOURCE ')}`"
+            f"{directory / MANIFEST} cannot be used ({why}): rebuild it with `{build_command(directory, 'SOURCE ')}`"
         ) from error
 
 

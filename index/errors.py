@@ -9,7 +9,7 @@
         ├── ForeignFolder   the folder holds something that is not ours
         ├── DamagedIndex    ours, but not as it was written
         ├── LockedIndex     another process is building there
-        └── OtherAnalysis   made with another dictionary or chain, so nothing can be added
+        └── OtherAnalysis   made with another dictionary, chain or format, so nothing can be added
 
 A message is one line for a reader: what happened, where, and the way out. The command prints it on stderr and exits
 with 2; a program catches ``SakuinError``.
@@ -53,4 +53,4 @@ class LockedIndex(DirectoryError):
 
 
 class OtherAnalysis(DirectoryError):
-    """The index was made with another dictionary or chain: what is added would not go with what is there."""
+    """The index was made with another dictionary, chain or format: what is added would not go with what is there."""

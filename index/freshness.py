@@ -37,6 +37,11 @@ def _facts(path: Path) -> tuple[int, int] | None:
     return (0 if stat.S_ISDIR(facts.st_mode) else facts.st_size), facts.st_mtime_ns
 
 
+def write_state(folder: Path, seen: Sequence[State]) -> None:
+    """Writes the state of all sources into the folder of a new generation."""
+    (folder / SOURCES).write_text(json.dumps(seen), encoding="ascii")
+
+
 def changed(recorded: Iterable[State], *, moved: bool = False) -> list[str]:
     """The recorded paths that are not as they were; with ``moved`` none if all are gone: the index may have moved."""
     recorded = list(recorded)

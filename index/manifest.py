@@ -70,13 +70,17 @@ class Manifest:
         return json.dumps(content, ensure_ascii=True, indent=1).encode("ascii")
 
 
+class OtherFormat(ValueError):
+    """A manifest of ours, of another format."""
+
+
 def parsed(raw: bytes) -> Manifest:
     """The manifest that the bytes are; if none, one of the exceptions of ``NOT_A_MANIFEST``, which says why."""
     content = json.loads(raw)
     if not isinstance(content, dict) or "sakuin" not in content:
         raise ValueError("it is not a manifest of Sakuin")
     if _as(int, content["sakuin"]) != FORMAT:
-        raise ValueError(f"it has format {content['sakuin']}, this version reads {FORMAT}")
+        raise OtherFormat(f"it has format {content['sakuin']}, this version reads {FORMAT}")
     if content.pop("checksum", None) != _checksum(content):
         raise ValueError("its checksum does not match")
     return _manifest_of(content)

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from index.analysis import Analyzer
 from index.analysis.fold import whole
 from index.errors import SourceError
 from index.model import Document, Passage, Slot
 from index.passages import passages
-from index.writers import Entry, Record
+from index.writers import GIVEN, Entry, Record
 
 _TITLE = 500
 """Characters that are kept of a title or a heading; what is longer is none."""
@@ -19,13 +21,34 @@ _SHOWN = 80
 """Characters of an id that a message shows."""
 
 
-def records_of(document: Document) -> Iterator[Record]:
+class Version(NamedTuple):
+    """A document as it is kept, and the digest that tells it from others of its id."""
+
+    document: Document
+    digest: int
+
+
+def version_of(document: Document, *, given: bool) -> Version:
+    """A document as ``cleaned`` keeps it; ``given`` tells that a program gave it, and not a source."""
+    kept = cleaned(document)
+    return Version(kept, digest(kept) & ~GIVEN | (GIVEN if given else 0))
+
+
+def digest(document: Document) -> int:
+    """Eight bytes of BLAKE2b over everything of a document as it is kept; the order of its fields does not count."""
+    blocks = [(block.start, block.end, block.kind.value, block.level) for block in document.blocks]
+    content = (document.id, document.title, document.text, document.path, document.fields, blocks)
+    text = json.dumps(content, ensure_ascii=False, separators=(",", ":"), sort_keys=True)
+    return int.from_bytes(hashlib.blake2b(text.encode("utf-8"), digest_size=8).digest(), "little")
+
+
+def records_of(document: Document, digest: int = GIVEN) -> Iterator[Record]:
     """The passages of a document as ``cleaned`` keeps it, one at a time."""
     for passage in passages(document):
         if any(len(heading.text) > _TITLE for heading in passage.headings):
             passage = replace(passage, headings=tuple(h._replace(text=h.text[:_TITLE]) for h in passage.headings))
         texts = {"title": document.title, "headings": _headings_above(passage), "body": passage.text}
-        yield Record(document, passage, texts)
+        yield Record(document, passage, texts, digest=digest)
 
 
 def entries_of(document: Document, analyzer: Analyzer) -> list[Entry]:

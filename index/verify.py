@@ -54,20 +54,23 @@ def contradictions(generation: Generation, manifest: Manifest) -> list[str]:
 
 
 def _contradictions(generation: Generation, manifest: Manifest) -> Iterator[str]:
-    """Passages one by one, then the counts, then the postings."""
+    """Passages one by one, then the counts, then the postings; deleted rows are read too, but count for nothing."""
     documents: dict[str, list[tuple[int, int, int]]] = {}
     ids: dict[Passages, dict[str, list[int]]] = {segment: {} for segment in generation.segments}
+    deleted = {segment: frozenset(segment.facts.deleted) for segment in generation.segments}
     totals = {field: [0, 0] for field in FIELDS}
     for number in range(len(generation)):
         segment, row = generation.place(number)
         stored = segment.kept.read(row)
         ids[segment].setdefault(stored.document, []).append(row)
         place = f"passage {number} of {stored.document[:80]!r}"
-        documents.setdefault(stored.document, []).append((stored.ordinal, stored.start, stored.end))
+        live = row not in deleted[segment]
+        if live:
+            documents.setdefault(stored.document, []).append((stored.ordinal, stored.start, stored.end))
         for field in FIELDS:
             starts, ends = segment.slots(field).spans(row)
-            totals[field][0] += len(starts)
-            totals[field][1] += bool(len(starts))
+            totals[field][0] += len(starts) * live
+            totals[field][1] += bool(len(starts)) * live
             if any(not 0 <= a <= b <= len(stored.texts[field]) for a, b in zip(starts, ends, strict=True)):
                 yield f"{place} has slots outside the text of its {field}"
     # A passage may have been deleted, and one added later stands behind those of other documents.
@@ -75,7 +78,7 @@ def _contradictions(generation: Generation, manifest: Manifest) -> Iterator[str]
         passages.sort()
         if any(a[0] == b[0] or a[2] > b[1] for a, b in pairwise(passages)):
             yield f"the passages of {name[:80]!r} overlap, or are not in order"
-    counted = (len(documents), len(generation), *(tuple(totals[field]) for field in FIELDS))
+    counted = (len(documents), generation.passages, *(tuple(totals[field]) for field in FIELDS))
     recorded = (manifest.documents, manifest.passages, *(manifest.slots[field] for field in FIELDS))
     if counted != recorded:
         names = "documents, passages and, by field, slots and passages with any"

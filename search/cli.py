@@ -51,8 +51,8 @@ def _parser() -> argparse.ArgumentParser:
         prog="sakuin",
         description="Search Japanese text: ranked passages with exact highlights.",
         epilog='In a query: a space for "and", OR, -word, "a phrase" or 「a phrase」, ( ). What looks like an option '
-        "or a command goes after --. Also: sakuin show DOCUMENT, sakuin index build|status|verify. Exit status: 0 with "
-        "a hit, 1 without, 2 for an error.",
+        "or a command goes after --. Also: sakuin show DOCUMENT, sakuin index "
+        "build|update|add|delete|status|verify. Exit status: 0 with a hit, 1 without, 2 for an error.",
         way_out="see `sakuin --help`; a query that looks like an option goes after --",
     )
     parser.add_argument("query", nargs="+", metavar="QUERY", help="what to search for; several arguments are one query")

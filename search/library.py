@@ -11,7 +11,7 @@ from types import TracebackType
 from typing import NamedTuple
 
 from index.analysis import Analyzer
-from index.directory import mend, read_manifest
+from index.directory import mend, read_manifest, renew
 from index.errors import DamagedIndex, SakuinError, UsageError
 from index.freshness import changed
 from index.manifest import Manifest
@@ -63,7 +63,8 @@ def _open(directory: Path) -> _Opened:
         warnings.append(f"the index was made with {difference}: words may be missed; {mend(directory)}")
     stale = changed(manifest.watched, moved=True)
     if stale:
-        warnings.append(f"the index is older than its sources ({Path(stale[0]).name} changed): {mend(directory)}")
+        way_out = renew(directory) if difference is None else mend(directory)
+        warnings.append(f"the index is older than its sources ({Path(stale[0]).name} changed): {way_out}")
     return _Opened(engine, tuple(warnings), directory, manifest)
 
 

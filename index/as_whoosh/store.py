@@ -154,4 +154,5 @@ class PassageRows:
         """The numbers of the passages' documents."""
         if name != DOCUMENT_NUMBER:
             return None
-        return self.passages.kept.document_numbers().astype(np.uint64)
+        kept = self.passages.kept
+        return kept.numbers()[kept.places()].astype(np.uint64)

@@ -16,13 +16,14 @@ from weakref import WeakValueDictionary
 import numpy as np
 
 from index import directory as on_disk
+from index import successor
 from index.as_whoosh import schema as schemas
 from index.as_whoosh.codec import Codec, Segment
 from index.as_whoosh.japanese import JapaneseAnalyzer
 from index.as_whoosh.searcher import Searcher
 from index.as_whoosh.store import DOCUMENT_NUMBER, GeneralRows, PassageRows, Rows
 from index.codec.contents import CONTENTS, SCHEMA, Contents, parsed
-from index.errors import DamagedIndex, ForeignFolder, OtherAnalysis
+from index.errors import DamagedIndex, ForeignFolder
 from index.manifest import Manifest
 from index.places import chosen_index
 from index.settings import fingerprint
@@ -268,9 +269,4 @@ def _first_manifest(generation: int, folder: Path) -> Manifest:
 def check_analysis(storage: Storage) -> None:
     """Raises ``OtherAnalysis`` where what is added would be analysed otherwise than what is there."""
     if any(isinstance(field.analyzer, JapaneseAnalyzer) for field in storage.schema()):
-        difference = storage.manifest.fingerprint.difference(fingerprint(hashed=False))
-        if difference:
-            raise OtherAnalysis(
-                f"{storage.directory} was made with {difference}, so nothing can be added: "
-                f"{on_disk.mend(storage.directory)}"
-            )
+        successor.check_analysis(storage.directory, storage.manifest)

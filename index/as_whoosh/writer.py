@@ -6,9 +6,7 @@ old generation in use and the lock free.
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from datetime import datetime, timezone
@@ -30,8 +28,10 @@ from index.as_whoosh.whole import Storage, check_analysis, reader_of
 from index.codec.contents import CONTENTS, SCHEMA, Contents, SegmentFacts
 from index.codec.fields import Layout
 from index.errors import LockedIndex, UsageError
+from index.freshness import SOURCES
 from index.manifest import Manifest
 from index.model import Document, Heading, Passage
+from index.successor import counted, link
 from index.whoosh_api import LockError, SegmentWriter
 from index.writers import FIELDS, Entry
 from index.writers.merging import MOST, Part
@@ -41,6 +41,8 @@ from index.writers.stored import Stored
 if TYPE_CHECKING:
     from index.as_whoosh.whole import Index
 
+_KEPT = (SOURCES,)
+"""What a generation has beside its segments and its tables."""
 _OPTIONS = {"delay", "limitmb", "procs", "multisegment"}
 """Of Whoosh's writers; here they change nothing."""
 
@@ -171,7 +173,8 @@ class Writer(SegmentWriter):
     def _write(self, segments: Sequence[Segment]) -> None:
         staying = [segment for segment in segments if segment.doc_count()]
         with on_disk.new_generation(self.storage.directory) as (generation, folder):
-            linked = self._link(staying, folder)
+            names = {segment.name for segment in staying}
+            linked = link(self.storage.manifest, self.storage.folder, folder, names, _KEPT)
             facts = [segment.facts() for segment in staying]
             if self.docnum:
                 facts += self._write_rows(folder, f"g{generation}")
@@ -185,25 +188,6 @@ class Writer(SegmentWriter):
                 built=datetime.now(timezone.utc).isoformat(timespec="seconds"),
             )
             on_disk.switch(self.storage.directory, self._counted(manifest, folder, contents))
-
-    def _link(self, segments: Sequence[Segment], folder: Path) -> dict[str, tuple[int, int]]:
-        """Puts the files of segments that stay in the new folder too; what the manifest says of those linked."""
-        names = {segment.name for segment in segments}
-        kept = {
-            name: facts
-            for name, facts in self.storage.manifest.files.items()
-            if _segment_of(name) in names or name in _KEPT
-        }
-        return {name: facts for name, facts in kept.items() if self._linked(name, folder)}
-
-    def _linked(self, name: str, folder: Path) -> bool:
-        """Whether a file could be linked; where that is not to be had it is copied, and so is new."""
-        try:
-            os.link(self.storage.folder / name, folder / name)
-        except OSError:
-            shutil.copyfile(self.storage.folder / name, folder / name)
-            return False
-        return True
 
     def _names(self) -> tuple[str, ...]:
         """The fields by their numbers, which stay; a removed one leaves its number without a name that a field has."""
@@ -229,19 +213,10 @@ class Writer(SegmentWriter):
         return replace(manifest, documents=rows, passages=rows)
 
 
-_KEPT = ("sources.json",)
-"""What a generation has beside its segments and its tables."""
-
-
-def _segment_of(file: str) -> str:
-    return file.partition(".")[0].partition("-")[0]
-
-
 class PassageWriter(Writer):
     """A writer of Whoosh's over an index of passages: what it adds, our own search finds, and not what it deletes.
 
-    Merging takes the arrays of segments as they are (``index.as_whoosh.pending`` tells in which order). Segments that
-    something was deleted from are always merged: our search takes every row of a segment for a passage.
+    Merging takes the arrays of segments as they are (``index.as_whoosh.pending`` tells in which order).
     """
 
     most = MOST
@@ -315,16 +290,6 @@ class PassageWriter(Writer):
         self._added = True
         self.docnum += len(part.rows)
 
-    def _merge_segments(self, mergetype: Any, optimize: bool | None, merge: bool | None) -> list[Segment]:
-        whole = []
-        for segment in super()._merge_segments(mergetype, optimize, merge):
-            if segment.has_deletions():
-                with reader_of(self.storage, self.schema, [segment]) as reader:
-                    self.add_reader(reader)
-            else:
-                whole.append(segment)
-        return whole
-
     def _finish(self) -> None:
         super()._finish()
         self._pending = Pending()
@@ -351,17 +316,4 @@ class PassageWriter(Writer):
         """Passages have one schema, which is not written."""
 
     def _counted(self, manifest: Manifest, folder: Path, contents: Contents) -> Manifest:
-        passages = 0
-        documents: set[int] = set()
-        slots: Mapping[str, list[int]] = {field: [0, 0] for field in FIELDS}
-        for facts in contents.segments:
-            rows = PassageRows(folder, facts, contents.fields, on_disk.mend(self.storage.directory))
-            live = np.setdiff1d(np.arange(facts.rows), facts.deleted)
-            passages += len(live)
-            documents.update(rows.passages.kept.document_numbers()[live].tolist())
-            for field in FIELDS:
-                counts = rows.passages.slots(field).counts()[live]
-                slots[field][0] += int(counts.sum())
-                slots[field][1] += int((counts > 0).sum())
-        counted = {field: (total, filled) for field, (total, filled) in slots.items()}
-        return replace(manifest, documents=len(documents), passages=passages, slots=counted)
+        return counted(manifest, folder, contents, on_disk.mend(self.storage.directory))

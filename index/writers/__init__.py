@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import KW_ONLY, dataclass
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from index.model import Document, Passage, Slot
@@ -14,18 +14,23 @@ if TYPE_CHECKING:
 
 FIELDS = ("title", "headings", "body")
 """What of a passage is searched, each with lengths of its own."""
+GIVEN = 1
+"""The bit of a digest that tells of a document which a program gave; the others come from sources."""
 
 
 @dataclass(frozen=True, slots=True)
 class Record:
     """A passage with its document and, for each of ``FIELDS``, its text.
 
-    The text of ``headings`` joins the headings above the passage, those inside it left out.
+    The text of ``headings`` joins the headings above the passage, those inside it left out. ``digest`` is the
+    document's as ``index.records`` makes it; but for ``GIVEN`` it is 0 where it is not known.
     """
 
     document: Document
     passage: Passage
     texts: Mapping[str, str]
+    _: KW_ONLY
+    digest: int = GIVEN
 
 
 @dataclass(frozen=True, slots=True)

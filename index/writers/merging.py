@@ -64,6 +64,16 @@ def merge(
     return SegmentFacts(name, sum(len(part.rows) for part in parts))
 
 
+def numbers_in(parts: Sequence[Part]) -> Callable[[str], int]:
+    """Gives each document of the parts the number that it has there, by its id."""
+    numbers: dict[str, int] = {}
+    for passages, rows in parts:
+        kept = passages.kept
+        of = kept.numbers()
+        numbers.update((kept.document(place)[0], int(of[place])) for place in np.unique(kept.places()[rows]).tolist())
+    return numbers.__getitem__
+
+
 def portions(parts: Sequence[Part], most: int = MOST) -> Iterator[list[Part]]:
     """Consecutive parts that together have no more slots than that, or one that has more."""
     portion: list[Part] = []

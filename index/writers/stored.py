@@ -4,10 +4,11 @@ texts.*         each passage's text, UTF-8
 details.*       JSON of each passage: [its headings, the text of those above it]
 documents.*     JSON of each document: [id, title, path, fields]
 documents.numbers  u4  each document's number in the whole index, the same in every segment that it is in
+documents.digests  u8  each document's digest as ``index.records`` makes it; where it is not known (what is left of a
+                       document that lost passages) 0 but for the bit ``GIVEN``
 rows.documents  u4  the document's place among those
 rows.starts     u4  where the passage starts in the document, in code points
 rows.ordinals   u4  the passage's number in its document
-
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from numpy.typing import NDArray
 from index.codec.blobs import Blobs, BlobsWriter
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import FieldData
-from index.writers import Record
+from index.writers import GIVEN, Record
 
 _TEXTS_BLOCK = 32_768
 _DETAILS_BLOCK = 8_192
@@ -55,6 +56,7 @@ class StoredWriter:
         self._documents = BlobsWriter(_DETAILS_BLOCK)
         self._ids: dict[str, int] = {}
         self._numbers: list[int] = []
+        self._digests: list[int] = []
         self._places: list[tuple[int, int, int]] = []
 
     @property
@@ -68,6 +70,7 @@ class StoredWriter:
         if document.id not in self._ids:
             self._ids[document.id] = len(self._ids)
             self._numbers.append(self._number_of(document.id))
+            self._digests.append(record.digest)
             self._documents.append(_json([document.id, document.title, document.path, dict(document.fields)]))
         self._texts.append(passage.text.encode("utf-8"))
         self._details.append(_json([[heading.text for heading in passage.headings], record.texts["headings"]]))
@@ -79,16 +82,20 @@ class StoredWriter:
             self._texts.append(text)
         for detail in kept.details.some(rows):
             self._details.append(detail)
-        of, starts, ordinals = kept.places(rows)
+        of = kept.places()[rows]
+        digests = _digests_of(kept, of)
         ids: dict[int, int] = {}
-        for place in dict.fromkeys(of):
+        for place in dict.fromkeys(of.tolist()):
             name, document = kept.document(place)
-            if name not in self._ids:
-                self._ids[name] = len(self._ids)
+            number = ids[place] = self._ids.setdefault(name, len(self._ids))
+            if number == len(self._numbers):
                 self._numbers.append(self._number_of(name))
+                self._digests.append(digests[place])
                 self._documents.append(document)
-            ids[place] = self._ids[name]
-        self._places += zip(map(ids.__getitem__, of), starts, ordinals, strict=True)
+            elif self._digests[number] != digests[place]:
+                self._digests[number] &= digests[place] & GIVEN
+        starts, ordinals = kept.starts()[rows].tolist(), kept.ordinals()[rows].tolist()
+        self._places += zip(map(ids.__getitem__, of.tolist()), starts, ordinals, strict=True)
 
     def ids(self) -> FieldData:
         """The postings of the documents' ids."""
@@ -111,10 +118,19 @@ class StoredWriter:
         self._details.write(container, "details")
         self._documents.write(container, "documents")
         container.add("documents.numbers", np.array(self._numbers, np.uint32))
+        container.add("documents.digests", np.array(self._digests, np.uint64))
 
 
 def _json(value: object) -> bytes:
     return _ENCODER.encode(value).encode("utf-8")
+
+
+def _digests_of(kept: StoredPassages, of: NDArray[np.uint32]) -> list[int]:
+    """The digest of each document; that of one that has more rows than are taken is not known any more."""
+    digests = kept.digests()
+    whole = np.bincount(kept.places(), minlength=len(digests)) == np.bincount(of, minlength=len(digests))
+    known: list[int] = np.where(whole, digests, digests & np.uint64(GIVEN)).tolist()
+    return known
 
 
 class StoredPassages:
@@ -129,8 +145,9 @@ class StoredPassages:
         self._starts = container["rows.starts"]
         self._ordinals = container["rows.ordinals"]
         self._numbers = container["documents.numbers"]
+        self._digests = container["documents.digests"]
         lengths = {len(part) for part in (self.texts, self.details, self._of, self._starts, self._ordinals)}
-        if lengths != {rows} or len(self._numbers) != len(self._documents):
+        if lengths != {rows} or {len(self._numbers), len(self._digests)} != {len(self._documents)}:
             container.fail("its rows contradict each other")
 
     def documents(self) -> Iterator[tuple[str, int]]:
@@ -154,22 +171,32 @@ class StoredPassages:
             self._container.fail("a document of it has no id")
         return name
 
-    def places(self, rows: NDArray[np.intp]) -> tuple[list[int], list[int], list[int]]:
-        """Of each of some rows, the place of its document, where it starts there, and its number there."""
-        of, starts, ordinals = (array.all()[rows].tolist() for array in (self._of, self._starts, self._ordinals))
-        return of, starts, ordinals
+    def numbers(self) -> NDArray[np.uint32]:
+        """The number of each document in the whole index."""
+        return self._numbers.all()
+
+    def digests(self) -> NDArray[np.uint64]:
+        """The digest of each document."""
+        return self._digests.all()
+
+    def places(self) -> NDArray[np.uint32]:
+        """The place of each row's document among the documents."""
+        places: NDArray[np.uint32] = self._of.all()
+        if len(places) and places.max() >= len(self._numbers):
+            self._container.fail("a row's document is none of its documents")
+        return places
 
     def document_number(self, row: int) -> int:
         """The number of a row's document in the whole index."""
         return int(self._numbers.at(int(self._of.at(row))))
 
-    def document_numbers(self) -> NDArray[np.uint32]:
-        """That of each row's document."""
-        of = self._of.all()
-        if len(of) and int(of.max()) >= len(self._numbers):
-            self._container.fail("its rows lead to no document")
-        numbers: NDArray[np.uint32] = self._numbers.all()[of]
-        return numbers
+    def starts(self) -> NDArray[np.uint32]:
+        """Where each row starts in its document."""
+        return self._starts.all()
+
+    def ordinals(self) -> NDArray[np.uint32]:
+        """Each row's number in its document."""
+        return self._ordinals.all()
 
     def read(self, row: int) -> Stored:
         """What is kept of a passage."""

@@ -1,6 +1,7 @@
 """The embedded engine: the codec's arrays give the candidates, the shared judge decides.
 
-The postings of the plan's terms are read once a query; from their rows follow the candidates, as sorted arrays.
+The postings of the plan's terms are read once a query; from their rows follow the candidates, as sorted arrays. Deleted
+rows are left out where rows are read, so that nothing behind that knows of them.
 Positions are read for the candidates alone, what else the judge looks at (marks, spans, texts) when it does.
 """
 
@@ -48,7 +49,7 @@ class _Occurrences:
             if ordinal >= 0:
                 rows = segment.fields[field].postings(ordinal)[0].astype(np.int64)
                 self._found.append((segment, ordinal, first, rows + first))
-        self.rows = np.concatenate([NONE, *(rows for *_, rows in self._found)])
+        self.rows = generation.live(np.concatenate([NONE, *(rows for *_, rows in self._found)]))
         self._spans: dict[int, tuple[Rows, Rows]] = {}
 
     def load(self, candidates: Rows) -> None:
@@ -199,14 +200,13 @@ class EmbeddedEngine:
     def _having_string(self, text: str, within: Rows | None) -> Rows:
         """At least every passage (of ``within``) that has a string, folded for width and case."""
         pairs = _grams(compare(text))
-        rows = np.arange(len(self.generation)) if within is None else within
         if not pairs:
-            return rows
+            return self.generation.live(np.arange(len(self.generation))) if within is None else within
         each = zip(self.generation.segments, self.generation.firsts, strict=False)
         found = np.concatenate(
             [NONE, *(segment.grams.having(pairs).astype(np.int64) + first for segment, first in each)]
         )
-        return found if within is None else common(found, within)
+        return self.generation.live(found) if within is None else common(found, within)
 
     def stored(self, number: int) -> Stored:
         """What is kept of a passage."""
@@ -229,7 +229,7 @@ class EmbeddedEngine:
         return Document(first.document, first.title, text, first.path, dict(first.fields))
 
     def words(self) -> Iterator[str]:
-        """The vocabulary of the bodies."""
+        """The vocabulary of the bodies; what only deleted rows have may be in it."""
         known: set[bytes] = set()
         for segment in self.generation.segments:
             known.update(segment.fields["body"].terms)
@@ -254,7 +254,7 @@ def _open(directory: Path) -> tuple[Manifest, Generation]:
         if SCHEMA in manifest.files:
             raise UsageError(f"{directory} is an index of a schema of its own: open it with index.open_whoosh")
         generation = Generation(folder, read_file(directory, manifest, CONTENTS), mend(directory))
-        if len(generation) != manifest.passages:
+        if generation.passages != manifest.passages:
             raise DamagedIndex(f"{folder} has not as many passages as its manifest says: {mend(directory)}")
         return manifest, generation
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import pairwise
 from pathlib import Path
@@ -14,10 +15,14 @@ from hypothesis import strategies as st
 
 import index
 from index import builder
+from index import directory as on_disk
 from index.analysis import Analyzer
+from index.codec.contents import CONTENTS, parsed
 from index.codec.fields import Layout
 from index.errors import UsageError
 from index.records import entries_of
+from index.successor import counted
+from index.verify import verify
 from index.writers import Batch, Entry, Record, batch_of
 from index.writers.embedded import EmbeddedWriter
 from search.engines import Engine, Request
@@ -101,6 +106,23 @@ def built(entries: Sequence[Entry], directory: Path, layout: Layout, segments: S
     return EmbeddedEngine(directory)
 
 
+def without(directory: Path, deleted: Collection[int]) -> EmbeddedEngine:
+    """The engine over the same index, some of whose rows are marked as deleted."""
+    manifest = on_disk.read_manifest(directory)
+    folder = on_disk.generation_folder(directory, manifest.generation)
+    contents = parsed((folder / CONTENTS).read_bytes())
+    segments, first = [], 0
+    for facts in contents.segments:
+        rows = sorted(row - first for row in deleted if first <= row < first + facts.rows)
+        segments.append(replace(facts, deleted=tuple(rows)))
+        first += facts.rows
+    contents = replace(contents, segments=tuple(segments))
+    (folder / CONTENTS).write_bytes(contents.to_bytes())
+    manifest = replace(manifest, files=on_disk.facts_of(folder))
+    on_disk.switch(directory, counted(manifest, folder, contents, "build it again"))
+    return EmbeddedEngine(directory)
+
+
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
     documents,
@@ -135,6 +157,56 @@ def test_embedded_answers_as_the_oracle_does(
         engine.close()
 
 
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(
+    documents,
+    st.lists(asked, min_size=4, max_size=12),
+    st.integers(1, 12),
+    st.booleans(),
+    st.sampled_from(LAYOUTS),
+    st.lists(st.floats(0, 1), max_size=3),
+    st.lists(st.booleans(), min_size=1, max_size=7),
+)
+def test_deleted_rows_are_as_if_they_had_never_been(
+    tmp_path_factory: pytest.TempPathFactory,
+    given: list[tuple[str, str]],
+    queries: list[str],
+    limit: int,
+    all_passages: bool,
+    layout: Layout,
+    cuts: list[float],
+    pattern: list[bool],
+) -> None:
+    entries = [entry for document in corpus(given) for entry in entries_of(document, ANALYZER)]
+    if not entries:
+        return
+    segments = {int(cut * len(entries)) for cut in cuts} - {0}
+    deleted = [row for row in range(len(entries)) if pattern[row % len(pattern)]]
+    live = [row for row in range(len(entries)) if row not in deleted]
+    directory = tmp_path_factory.mktemp("contract") / "index"
+    built(entries, directory, layout, sorted(segments)).close()
+    oracle, engine = MemoryEngine(entries[row] for row in live), without(directory, deleted)
+    assert engine.contradiction() is None
+    assert set(oracle.words()) <= set(engine.words())
+    for entry in entries:
+        assert (engine.document(entry.document.id) is None) == (oracle.document(entry.document.id) is None)
+    for query in queries:
+        assert_same(oracle, engine, query, 0, limit, all_passages, live)
+
+
+@pytest.mark.parametrize("layout", LAYOUTS[:2])
+def test_half_of_many_rows_deleted(layout: Layout, many: list[Entry], tmp_path: Path) -> None:
+    chance = random.Random(2)
+    built(many, tmp_path / "index", layout, [64, 200]).close()
+    for share in (0.1, 0.5, 1):
+        deleted = chance.sample(range(len(many)), int(len(many) * share))
+        live = [row for row in range(len(many)) if row not in set(deleted)]
+        oracle, engine = MemoryEngine(many[row] for row in live), without(tmp_path / "index", deleted)
+        for query in ("輸出規制", "京都 センター", '"データ"', "米国 -日本", "こと", "・", "京", "東京都 OR 申込"):
+            assert_same(oracle, engine, query, 0, 20, True, live)
+        assert verify(tmp_path / "index", deep=True) == []
+
+
 @pytest.fixture(scope="module")
 def many() -> list[Entry]:
     """Passages of documents that have one or several."""
@@ -162,7 +234,16 @@ def test_as_many_passages_as_a_byte_holds(passages: int, layout: Layout, many: l
     assert list(engine.words()) == list(oracle.words())
 
 
-def assert_same(oracle: Engine, engine: Engine, query: str, offset: int, limit: int, all_passages: bool) -> None:
+def assert_same(
+    oracle: Engine,
+    engine: Engine,
+    query: str,
+    offset: int,
+    limit: int,
+    all_passages: bool,
+    live: Sequence[int] | None = None,
+) -> None:
+    """``live`` has, for each passage of the oracle, its row."""
     try:
         plan, _ = compile_query(query, ANALYZER)
     except UsageError:
@@ -170,7 +251,8 @@ def assert_same(oracle: Engine, engine: Engine, query: str, offset: int, limit: 
     request = Request(plan, offset, limit, all_passages)
     expected, found = oracle.retrieve(request), engine.retrieve(request)
     assert (found.word, found.partial) == (expected.word, expected.partial)
-    assert [hit.passage for hit in found.page] == [hit.passage for hit in expected.page]
+    rows = [hit.passage if live is None else live[hit.passage] for hit in expected.page]
+    assert [hit.passage for hit in found.page] == rows
     for mine, theirs in zip(found.page, expected.page, strict=True):
         assert (mine.judgement, mine.similar) == (theirs.judgement, theirs.similar)
         assert mine.score == pytest.approx(theirs.score, abs=1e-9)

@@ -17,6 +17,7 @@ import search
 from index import DamagedIndex, DirectoryError, Document, ForeignFolder, MissingIndex
 from index import directory as on_disk
 from index.manifest import Manifest
+from index.settings import FORMAT
 from index.verify import verify
 
 DOCUMENTS = [Document(f"{n}", "輸出規制", f"第{n}回の輸出規制。電力が足りない。") for n in range(30)]
@@ -319,8 +320,8 @@ def test_a_manifest_that_is_none_is_told(content: bytes, built: Path) -> None:
 
 def test_another_format_is_told(built: Path) -> None:
     manifest = built / "manifest.json"
-    manifest.write_bytes(manifest.read_bytes().replace(b'"sakuin": 2,', b'"sakuin": 1,'))
-    assert "it has format 1, this version reads 2" in refused(built)
+    manifest.write_bytes(manifest.read_bytes().replace(b'"sakuin": %d,' % FORMAT, b'"sakuin": 1,'))
+    assert f"it has format 1, this version reads {FORMAT}" in refused(built)
     assert mended(built)
 
 
@@ -373,7 +374,7 @@ def test_fields_of_the_fingerprint_have_their_types(built: Path) -> None:
 def test_the_manifest_says_what_was_built(pristine: Path) -> None:
     manifest = on_disk.read_manifest(pristine)
     assert (manifest.generation, manifest.documents, manifest.passages) == (1, 30, 30)
-    assert json.loads((pristine / "manifest.json").read_bytes())["sakuin"] == 2
+    assert json.loads((pristine / "manifest.json").read_bytes())["sakuin"] == FORMAT
     assert set(manifest.files) == {file.name for file in files(pristine)}
     assert (manifest.sources, manifest.watched, manifest.from_documents) == ((), (), True)
 

@@ -95,10 +95,10 @@ def test_a_change_is_told_with_what_mends_it(change: Callable[[Path], Path], sou
     path = change(sources)
     (warning,) = warnings(built)
     assert f"older than its sources ({path.name} changed)" in warning
-    assert f"`python -m index build --index-dir {built}`" in warning
+    assert f"bring it up to date with `python -m index update --index-dir {built}`" in warning
     assert stale(built) == [str(path)]
-    index.rebuild(built)
-    assert warnings(built) == ()
+    index.update(built)
+    assert (warnings(built), stale(built)) == ((), [])
 
 
 def test_a_single_file_is_a_source_too(sources: Path, tmp_path: Path) -> None:

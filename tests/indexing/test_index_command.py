@@ -1,4 +1,4 @@
-"""``python -m index`` as a user meets it: build, status, verify; refusals; a build that is cut short."""
+"""``python -m index`` as a user meets it: build, update, add, delete, status, verify; refusals; what is cut short."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
 
 import index
+from index import directory as on_disk
 from index.cli import main
 
 PACKAGES = Path(index.__file__).parents[1]
@@ -178,6 +180,157 @@ def test_a_build_over_a_damaged_index_mends_it(call: Callable[..., Said], source
     assert call("verify", "--deep", "--index-dir", built).status == 0
 
 
+def changes(said: Said) -> dict[str, int]:
+    """What an update says that it did."""
+    assert said.status == 0, said.err
+    facts = [line.split() for line in said.out.splitlines() if not line.startswith(" ")]
+    return {name: int(count) for name, count, *_ in facts if name in {"added", "replaced", "deleted", "kept"}}
+
+
+def test_update_takes_in_what_is_new_or_changed_and_lets_go_of_what_is_gone(
+    call: Callable[..., Said], source: Path, built: Path
+) -> None:
+    (source / "灯台.txt").write_text("岬の灯台は今夜も光らない。", encoding="utf-8")
+    (source / "井戸.txt").write_text("井戸の水は冷たい。", encoding="utf-8")
+    (source / "畑.md").unlink()
+    said = call("update", "--index-dir", built)
+    assert changes(said) == {"added": 1, "replaced": 1, "deleted": 1, "kept": 2}
+    for words in ("documents  4", "skipped    3", "  空.txt: ", f"index      {built}"):
+        assert words in said.out
+    assert said.err == f"Updating {built} …\n"
+    assert [ids(built, word) for word in ("今夜", "井戸", "畑", "鮎", "港")] == [
+        ["灯台.txt"],
+        ["井戸.txt"],
+        [],
+        ["r1"],
+        [],
+    ]
+    assert call("status", "--index-dir", built).status == 0
+    assert call("verify", "--deep", "--index-dir", built).status == 0
+    assert sorted(path.name for path in built.iterdir() if path.is_dir()) == ["generation-2"]
+
+
+def test_update_as_json(call: Callable[..., Said], source: Path, built: Path) -> None:
+    (source / "井戸.txt").write_text("井戸の水は冷たい。", encoding="utf-8")
+    said = call("update", "--json", "--memory", "64", "--index-dir", built)
+    report = said.json
+    assert report.keys() == {
+        *("directory", "documents", "passages", "tokens", "seconds", "bytes", "skipped"),
+        *("added", "replaced", "deleted", "kept"),
+    }
+    assert (report["documents"], report["added"], report["kept"], len(report["skipped"])) == (5, 1, 4, 3)
+
+
+def test_update_where_nothing_changed_writes_nothing(call: Callable[..., Said], built: Path) -> None:
+    before = contents(built)
+    said = call("update", "--index-dir", built)
+    assert changes(said) == {"added": 0, "replaced": 0, "deleted": 0, "kept": 4}
+    assert said.err == ""
+    assert contents(built) == before
+
+
+def test_update_of_sources_that_were_only_touched_ends_the_warning(
+    call: Callable[..., Said], source: Path, built: Path
+) -> None:
+    os.utime(source / "灯台.txt", (1, 1))
+    assert call("status", "--index-dir", built).status == 1
+    assert changes(call("update", "--index-dir", built)) == {"added": 0, "replaced": 0, "deleted": 0, "kept": 4}
+    assert call("status", "--index-dir", built).status == 0
+    assert ids(built, "灯台") == ["灯台.txt"]
+
+
+def test_update_with_sources_records_them_instead(call: Callable[..., Said], built: Path, tmp_path: Path) -> None:
+    other = tmp_path / "別.txt"
+    other.write_text("峠の茶屋で休む。", encoding="utf-8")
+    assert changes(call("update", other, "--index-dir", built)) == {"added": 1, "replaced": 0, "deleted": 4, "kept": 0}
+    assert (ids(built, "灯台"), ids(built, "茶屋")) == ([], ["別.txt"])
+    assert call("status", "--json", "--index-dir", built).json["sources"] == [str(other)]
+
+
+def test_update_of_sources_that_are_gone_changes_nothing(
+    call: Callable[..., Said], source: Path, built: Path, tmp_path: Path
+) -> None:
+    before = contents(built)
+    source.rename(tmp_path / "moved")
+    assert call("update", "--index-dir", built).is_error(str(source), "not there any more", "name the sources")
+    source.mkdir()
+    assert call("update", "--index-dir", built).is_error("no file")
+    assert contents(built) == before
+
+
+def test_add_keeps_what_is_there(call: Callable[..., Said], source: Path, built: Path, tmp_path: Path) -> None:
+    other = tmp_path / "別"
+    other.mkdir()
+    (other / "灯台.txt").write_text("北の灯台は白い。", encoding="utf-8")
+    (other / "茶屋.txt").write_text("峠の茶屋で休む。", encoding="utf-8")
+    said = call("add", other, "--index-dir", built)
+    # Files of one name go by their sources' names, as in a build of both.
+    assert changes(said) == {"added": 3, "replaced": 0, "deleted": 1, "kept": 3}
+    assert said.err == f"Adding to {built} …\n"
+    assert sorted(ids(built, "灯台")) == ["別/灯台.txt", "文書/灯台.txt"]
+    assert ids(built, "鮎") == ["r1"]
+    assert call("status", "--json", "--index-dir", built).json["sources"] == [str(source), str(other)]
+    assert changes(call("add", other, "--index-dir", built))["kept"] == 6
+
+
+def test_add_builds_where_there_is_no_index(call: Callable[..., Said], source: Path, tmp_path: Path) -> None:
+    said = call("add", source, "--index-dir", tmp_path / "i")
+    assert changes(said) == {"added": 4, "replaced": 0, "deleted": 0, "kept": 0}
+    assert ids(tmp_path / "i", "鮎") == ["r1"]
+
+
+def test_delete_takes_documents_out_and_update_brings_them_back(call: Callable[..., Said], built: Path) -> None:
+    said = call("delete", "灯台.txt", "r1", "r1", "--index-dir", built)
+    assert changes(said) == {"added": 0, "replaced": 0, "deleted": 2, "kept": 2}
+    assert said.err == ""
+    assert (ids(built, "灯台"), ids(built, "鮎"), ids(built, "茸")) == ([], [], ["r3"])
+    assert call("verify", "--deep", "--index-dir", built).status == 0
+    assert call("status", "--json", "--index-dir", built).json["documents"] == 2
+    assert call("delete", "r1", "--index-dir", built).is_error("'r1'")
+    assert changes(call("update", "--index-dir", built)) == {"added": 2, "replaced": 0, "deleted": 0, "kept": 2}
+    assert ids(built, "鮎") == ["r1"]
+
+
+def test_what_sakuinignore_names_stays_away(call: Callable[..., Said], source: Path, built: Path) -> None:
+    assert call("delete", "灯台.txt", "--index-dir", built).status == 0
+    (source / ".sakuinignore").write_text("灯台.txt\n", encoding="utf-8")
+    assert changes(call("update", "--index-dir", built)) == {"added": 0, "replaced": 0, "deleted": 0, "kept": 3}
+    assert ids(built, "灯台") == []
+
+
+def test_delete_of_an_id_that_is_not_there_changes_nothing(call: Callable[..., Said], built: Path) -> None:
+    before = contents(built)
+    assert call("delete", "r1", "無い\x1b", "r3", "--index-dir", built).is_error("無い", "nothing was deleted")
+    assert contents(built) == before
+
+
+def test_all_documents_can_be_deleted(call: Callable[..., Said], built: Path) -> None:
+    assert call("delete", "灯台.txt", "畑.md", "r1", "r3", "--json", "--index-dir", built).json["documents"] == 0
+    assert ids(built, "灯台") == []
+    assert call("verify", "--deep", "--index-dir", built).status == 0
+    assert changes(call("update", "--index-dir", built))["added"] == 4
+
+
+@pytest.mark.parametrize("part", ["chain", "dictionary_version", "dictionary_bytes", "dictionary_sha256"])
+def test_nothing_is_added_to_an_index_of_another_analysis(
+    call: Callable[..., Said], source: Path, built: Path, part: str
+) -> None:
+    manifest = on_disk.read_manifest(built)
+    other: Any = "1999" if isinstance(getattr(manifest.fingerprint, part), str) else 1
+    on_disk.switch(built, replace(manifest, fingerprint=replace(manifest.fingerprint, **{part: other})))
+    before = contents(built)
+    for arguments in (("update",), ("update", source), ("add", source)):
+        said = call(*arguments, "--index-dir", built)
+        assert said.is_error("nothing can be added", f"rebuild it with `python -m index build --index-dir {built}`")
+    assert contents(built) == before
+    if part != "dictionary_sha256":  # which only a change of the index looks at
+        (source / "灯台.txt").unlink()
+        status = call("status", "--index-dir", built)
+        assert status.out.splitlines()[-1] == f"To bring it up to date: python -m index build --index-dir {built}"
+    assert call("delete", "r1", "--index-dir", built).status == 0
+    assert ids(built, "鮎") == []
+
+
 def test_status_tells_what_the_index_holds(call: Callable[..., Said], source: Path, built: Path) -> None:
     said = call("status", "--index-dir", built)
     assert (said.status, said.err) == (0, "")
@@ -200,9 +353,9 @@ def test_status_1_where_a_source_changed(call: Callable[..., Said], source: Path
         os.utime(source, (1, 1))  # a file system's clock may be too coarse to tell
     said = call("status", "--index-dir", built)
     assert said.status == 1
-    assert f"python -m index build --index-dir {built}" in said.out
+    assert f"python -m index update --index-dir {built}" in said.out
     assert call("status", "--json", "--index-dir", built).json["changed"]
-    assert call("build", "--index-dir", built).status == 0
+    assert call("update", "--index-dir", built).status == 0
     assert call("status", "--index-dir", built).status == 0
 
 
@@ -224,10 +377,12 @@ def test_verify_lists_each_problem_on_a_line(
     assert call("verify", "--json", "--index-dir", built).json["problems"][1] == "two is wrong"
 
 
-@pytest.mark.parametrize("command", ["status", "verify"])
-def test_no_index_is_an_error_and_makes_none(call: Callable[..., Said], tmp_path: Path, command: str) -> None:
-    assert call(command, "--index-dir", tmp_path / "無").is_error("no index in", "python -m index build")
-    assert call(command, "--json", "--index-dir", tmp_path / "無").is_error("no index in")
+@pytest.mark.parametrize("command", [("status",), ("verify",), ("update",), ("delete", "r1")])
+def test_no_index_is_an_error_and_makes_none(
+    call: Callable[..., Said], tmp_path: Path, command: tuple[str, ...]
+) -> None:
+    assert call(*command, "--index-dir", tmp_path / "無").is_error("no index in", "python -m index build")
+    assert call(*command, "--json", "--index-dir", tmp_path / "無").is_error("no index in")
     assert not (tmp_path / "無").exists()
 
 
@@ -239,13 +394,17 @@ def test_the_environment_names_the_index(
 
 
 @pytest.mark.parametrize(
-    "arguments", [(), ("見る",), ("status", "--deep"), ("build", "--bad"), ("--index-dir", "x", "status")]
+    "arguments",
+    [
+        *((), ("見る",), ("status", "--deep"), ("build", "--bad"), ("--index-dir", "x", "status")),
+        *(("add",), ("delete",), ("delete", "--memory", "64", "r1"), ("update", "--memory", "x")),
+    ],
 )
 def test_wrong_arguments_are_one_line(call: Callable[..., Said], arguments: tuple[str, ...]) -> None:
     assert call(*arguments).is_error("--help")
 
 
-@pytest.mark.parametrize("command", [(), ("build",), ("status",), ("verify",)])
+@pytest.mark.parametrize("command", [(), ("build",), ("update",), ("add",), ("delete",), ("status",), ("verify",)])
 def test_help_is_no_error(call: Callable[..., Said], command: tuple[str, ...]) -> None:
     said = call(*command, "--help")
     assert (said.status, said.err) == (0, "")
@@ -257,7 +416,8 @@ def test_names_on_the_disk_are_harmless(call: Callable[..., Said], source: Path,
     (source / "悪\x1b[31m\u202e.png").write_bytes(b"\x89PNG")
     (source / "悪\x1b[2J.txt").write_text("灯台の下は暗い。", encoding="utf-8")
     odd = tmp_path / "索\x1b]0;x\x07[red]引"
-    for arguments in (("build", source), ("build", source, "--json"), ("status",), ("status", "--json"), ("verify",)):
+    made = [("build", source), ("build", source, "--json"), ("update",), ("update", "--json"), ("add", source)]
+    for arguments in (*made, ("status",), ("status", "--json"), ("verify",)):
         said = call(*arguments, "--index-dir", odd)
         assert said.status == 0
         assert not set("\x1b\x07\u202e") & set(said.out + said.err)
@@ -274,10 +434,10 @@ def large(tmp_path: Path) -> Path:
     return file
 
 
-def start(source: Path, folder: Path, cwd: Path) -> subprocess.Popen[bytes]:
-    """A build in a process, in the middle of it: the next generation is begun; files come at its end."""
+def start(source: Path, folder: Path, cwd: Path, command: str = "build") -> subprocess.Popen[bytes]:
+    """A build or an update in a process, in the middle of it: the next generation is begun; files come at its end."""
     running = subprocess.Popen(
-        [sys.executable, "-m", "index", "build", str(source), "--index-dir", str(folder)],
+        [sys.executable, "-m", "index", command, str(source), "--index-dir", str(folder)],
         env={**os.environ, "PYTHONPATH": str(PACKAGES)},
         cwd=cwd,
         stdout=subprocess.PIPE,
@@ -298,11 +458,12 @@ def start(source: Path, folder: Path, cwd: Path) -> subprocess.Popen[bytes]:
         "SIGKILL",
     ],
 )
-def test_an_interrupted_build_leaves_the_old_index(
-    call: Callable[..., Said], built: Path, source: Path, large: Path, tmp_path: Path, end: str
+@pytest.mark.parametrize("command", ["build", "update"])
+def test_an_interrupted_build_or_update_leaves_the_old_index(
+    call: Callable[..., Said], built: Path, source: Path, large: Path, tmp_path: Path, end: str, command: str
 ) -> None:
     manifest = (built / "manifest.json").read_bytes()
-    with start(large, built, tmp_path) as running:
+    with start(large, built, tmp_path, command) as running:
         if end == "SIGKILL":
             running.kill()
         else:

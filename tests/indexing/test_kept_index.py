@@ -1,12 +1,13 @@
-"""An index of this format, kept in ``tests/data/index-format-2``, still opens and answers.
+"""Indexes of each format, kept in ``tests/data/index-format-N``: that of this format answers, others are refused.
 
-It is never made again: where this test fails, the format was changed, and needs another number. Until the first release
-of the format ``python -m tests.indexing.test_kept_index`` made it.
+None is ever made again: where an index of this format fails, the format was changed, and needs another number. Until
+the first release of a format ``python -m tests.indexing.test_kept_index`` makes its index.
 """
 
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -14,9 +15,13 @@ import pytest
 import index
 import search
 from index import Block, BlockKind, Document
+from index.settings import FORMAT
 from index.verify import verify
 
-KEPT = Path(__file__).resolve().parents[1] / "data" / "index-format-2"
+DATA = Path(__file__).resolve().parents[1] / "data"
+PREFIX = "index-format-"
+OF_FORMAT = {int(folder.name.removeprefix(PREFIX)): folder for folder in sorted(DATA.glob(f"{PREFIX}*"))}
+OURS = DATA / f"{PREFIX}{FORMAT}"
 DOCUMENTS = [
     Document(
         "規制",
@@ -32,16 +37,18 @@ DOCUMENTS = [
 
 
 def make() -> None:
-    """Writes the index anew."""
-    shutil.rmtree(KEPT, ignore_errors=True)
-    index.build(DOCUMENTS, KEPT)
-    (KEPT / "sakuin.lock").unlink(missing_ok=True)
+    """Writes the index of this format anew."""
+    shutil.rmtree(OURS, ignore_errors=True)
+    index.build(DOCUMENTS, OURS)
+    (OURS / "sakuin.lock").unlink(missing_ok=True)
 
 
 @pytest.fixture
 def kept(tmp_path: Path) -> Path:
     """A copy, so that nothing a test does changes what is kept."""
-    return Path(shutil.copytree(KEPT, tmp_path / "i"))
+    if FORMAT not in OF_FORMAT:
+        pytest.skip(f"no index of format {FORMAT} is kept yet")
+    return Path(shutil.copytree(OURS, tmp_path / "i"))
 
 
 def test_it_answers(kept: Path) -> None:
@@ -60,6 +67,24 @@ def test_it_answers(kept: Path) -> None:
 def test_it_is_whole(kept: Path) -> None:
     # It may have been made with another dictionary than is installed.
     assert [problem for problem in verify(kept, deep=True) if not problem.startswith("the index was made with")] == []
+
+
+@pytest.mark.parametrize("number", sorted(OF_FORMAT.keys() - {FORMAT}))
+def test_another_format_is_refused_by_its_number(number: int, tmp_path: Path) -> None:
+    directory = Path(shutil.copytree(OF_FORMAT[number], tmp_path / "i"))
+    told = rf"it has format {number}, this version reads {FORMAT}.*python -m index build SOURCE --index-dir"
+    for use in (search.open_index, verify, index.open_whoosh):
+        with pytest.raises(index.DamagedIndex, match=told):
+            use(directory)
+    added = directory.with_name("a.txt")
+    added.write_text("電力が足りない。", encoding="utf-8")
+    changes: tuple[Callable[[], object], ...] = (lambda: index.update(directory), lambda: index.add(added, directory))
+    for change in changes:
+        with pytest.raises(index.OtherAnalysis, match=told):
+            change()
+    index.build(added, directory)
+    with search.open_index(directory) as idx:
+        assert idx.search("電力").total == 1
 
 
 if __name__ == "__main__":

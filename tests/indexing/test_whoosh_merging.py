@@ -61,7 +61,8 @@ def check(ix: Any, names: str) -> None:
     with closing(ix.searcher()) as searcher:
         for q in (query.Term("body", "規制"), query.Phrase("body", ["教育", "委員"]), query.Prefix("title", "題")):
             assert sorted(hit["document"] for hit in searcher.search(q, limit=None)) == sorted(names)
-        assert searcher.search(query.Every(), sortedby="document_number", limit=None).docs() == set(range(len(names)))
+        every = searcher.search(query.Every(), sortedby="document_number", limit=None)
+        assert [hit["document"] for hit in every] == list(names)
     with search.open_index(ix.directory) as opened:
         for text in ("輸出規制", "体の輸出規"):
             found = opened.search(text, limit=50)
@@ -101,10 +102,10 @@ def test_deleting_needs_no_analysis(ix: Any) -> None:
     with ix.writer() as writer:
         writer.merge = False
         assert writer.delete_by_query(query.Or([query.Term("document", name) for name in "adf"])) == 3
-    assert segments(ix) == ["c", "beg"]
+    assert segments(ix) == ["b", "c", "eg"]
     check(ix, "bceg")
     ix.optimize()
-    assert segments(ix) == ["cbeg"]
+    assert segments(ix) == ["bceg"]
     check(ix, "bceg")
 
 
