@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32, FieldData, Layout
 from index.codec.postings import Record
+from index.codec.slots import Slots
 
 STREAM = 2
 PAIRS = 4
@@ -123,8 +124,9 @@ def _add(symbols: NDArray[np.uint8], slots: NDArray[Any], sets: list[list[int]],
 class Positions:
     """The positions of a field in a mapped file."""
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, slots: Slots | None) -> None:
         self._container = container
+        self._slots = slots
 
     def read(
         self, record: Record, rows: U32, frequencies: U32, chosen: NDArray[np.intp] | None = None
@@ -134,10 +136,13 @@ class Positions:
         ``rows`` and ``frequencies`` are the term's; the result has the positions of one posting after the other.
         """
         if record.flags & STREAM:
-            return self._from_stream(record, rows if chosen is None else rows[chosen]), None
+            if chosen is not None:
+                rows, frequencies = rows[chosen], frequencies[chosen]
+            return self._from_stream(record, rows, int(frequencies.sum(dtype=np.int64))), None
         pairs = bool(record.flags & PAIRS)
         width = 2 if pairs else 1
-        array = self._container["positions.pairs" if pairs else f"positions.{record.flags // _WIDTH}"]
+        size = 2 if pairs else record.flags // _WIDTH
+        array = self._container.array("positions.pairs" if pairs else f"positions.{size}", f"u{size}")
         total = int(frequencies.sum(dtype=np.int64))
         values = array.part(record.positions, record.positions + width * total)
         found = values.reshape(-1, width)
@@ -145,16 +150,18 @@ class Positions:
             found = found[_ranges(_starts(frequencies)[chosen], frequencies[chosen])]
         return found[:, 0].astype(np.uint32), found[:, 1].astype(np.uint32) if pairs else None
 
-    def _from_stream(self, record: Record, rows: U32) -> U32:
-        packed = self._container["stream.sets"].part(32 * record.positions, 32 * record.positions + 32)
-        wanted = np.unpackbits(packed, bitorder="little").astype(bool)
-        firsts = self._container["slots.starts"].all().astype(np.int64)
-        starts, sizes = firsts[rows], firsts[rows.astype(np.intp) + 1] - firsts[rows]
-        symbols = self._container["stream.symbols"].all()
-        if (sizes < 0).any() or (starts + sizes > len(symbols)).any():
+    def _from_stream(self, record: Record, rows: U32, total: int) -> U32:
+        sets = self._container.array("stream.sets", "u1")
+        wanted = np.unpackbits(sets.part(32 * record.positions, 32 * record.positions + 32), bitorder="little")
+        symbols = self._container.array("stream.symbols", "u1").all()
+        if self._slots is None or len(symbols) != len(self._slots):
             self._container.fail("its stream contradicts its slots")
+        firsts = self._slots.starts()
+        starts, sizes = firsts[rows], firsts[rows.astype(np.intp) + 1] - firsts[rows]
         slots = _ranges(starts, sizes)
-        hits = np.flatnonzero(wanted[symbols[slots]])
+        hits = np.flatnonzero(wanted.astype(bool)[symbols[slots]])
+        if len(hits) != total:
+            self._container.fail("its stream contradicts its postings")
         return (slots[hits] - np.repeat(starts, sizes)[hits]).astype(np.uint32)
 
 

@@ -6,6 +6,7 @@ A passage is a row. Rows are numbered over all segments in order, as passages we
 from __future__ import annotations
 
 from bisect import bisect_right
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
@@ -72,9 +73,10 @@ class EmbeddedWriter:
 class Passages(Segment):
     """A segment of passages, mapped."""
 
-    def __init__(self, folder: Path, facts: SegmentFacts, fields: tuple[str, ...], mend: str) -> None:
-        super().__init__(folder, facts, fields, mend)
-        self.kept = StoredPassages(self.stored, self.rows)
+    @cached_property
+    def kept(self) -> StoredPassages:
+        """What is stored of its passages."""
+        return StoredPassages(self.stored, self.rows)
 
     def slots(self, field: str) -> Slots:
         """The slots of a field of words."""

@@ -107,10 +107,10 @@ class StoredPassages:
         self._texts = Blobs(container, "texts")
         self._details = Blobs(container, "details")
         self._documents = Blobs(container, "documents")
-        self._of = container["rows.documents"]
-        self._starts = container["rows.starts"]
-        self._ordinals = container["rows.ordinals"]
-        self._numbers = container["documents.numbers"]
+        self._of = container.array("rows.documents", "u4")
+        self._starts = container.array("rows.starts", "u4")
+        self._ordinals = container.array("rows.ordinals", "u4")
+        self._numbers = container.array("documents.numbers", "u4")
         lengths = {len(part) for part in (self._texts, self._details, self._of, self._starts, self._ordinals)}
         if lengths != {rows} or len(self._numbers) != len(self._documents):
             container.fail("its rows contradict each other")
@@ -118,7 +118,17 @@ class StoredPassages:
     def documents(self) -> Iterator[tuple[str, int]]:
         """The id of each document, and its number."""
         for place, number in enumerate(self._numbers.all().tolist()):
-            yield json.loads(self._documents[place])[0], number
+            yield self._document(place)[0], number
+
+    def _document(self, place: int) -> tuple[str, str, str | None, dict[str, object]]:
+        """What is kept of a document: id, title, path, fields."""
+        try:
+            name, title, path, fields = json.loads(self._documents[place])
+            if [*map(type, (name, title, path or "", fields))] != [str, str, str, dict]:
+                raise ValueError("not what is kept of a document")
+        except (ValueError, TypeError, IndexError, RecursionError) as error:
+            self._container.fail(f"its document {place} cannot be read", error)
+        return name, title, path, fields
 
     def document_number(self, row: int) -> int:
         """The number of a row's document in the whole index."""
@@ -128,13 +138,12 @@ class StoredPassages:
         """What is kept of a passage."""
         try:
             headings, above = json.loads(self._details[row])
-            name, title, path, fields = json.loads(self._documents[int(self._of.at(row))])
             text = self._texts[row].decode("utf-8")
-            shape = [*map(type, (name, title, path or "", above, *headings))], type(fields)
-            if shape != ([str] * (4 + len(headings)), dict):
+            if type(headings) is not list or any(type(part) is not str for part in (above, *headings)):
                 raise ValueError("not what is kept of a passage")
         except (ValueError, TypeError, IndexError, RecursionError) as error:
             self._container.fail(f"its row {row} cannot be read", error)
+        name, title, path, fields = self._document(int(self._of.at(row)))
         start = int(self._starts.at(row))
         texts = {"title": title, "headings": above, "body": text}
         ordinal = int(self._ordinals.at(row))
