@@ -44,13 +44,14 @@ class Mapped:
                 self.size = os.fstat(stream.fileno()).st_size
                 if not self.size:
                     self.fail("it is empty")
-                self._content = _map(stream.fileno(), self.size)
                 first = stream.read(_BEGIN)
                 stream.seek(max(0, self.size - _END))
                 self._ends = first, stream.read(_END)
+                # Last, since it fails where the file has become shorter meanwhile.
+                self._content = _map(stream.fileno(), self.size)
         except FileNotFoundError:
             raise
-        except (OSError, ValueError) as error:  # ValueError where it became shorter meanwhile
+        except (OSError, ValueError) as error:
             why = error.strerror if isinstance(error, OSError) else str(error)
             raise DirectoryError(
                 f"{file} cannot be opened ({why}): see its permissions, and the system's limits"
