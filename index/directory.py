@@ -208,14 +208,15 @@ def _damage(folder: Path, files: Mapping[str, tuple[int, int]], *, whole: bool) 
     try:
         if not stat.S_ISDIR(folder.lstat().st_mode):
             return f"{folder} is no folder"
-        for odd in sorted(set(_names(folder)) ^ set(files)):
+        with os.scandir(folder) as entries:
+            found = {entry.name: entry.stat(follow_symlinks=False) for entry in entries}
+        for odd in sorted(found.keys() ^ files.keys()):
             return f"{folder / odd} {'is missing' if odd in files else 'is not of this index'}"
         for name, facts in files.items():
-            file = folder / name
-            found = file.lstat()
             # A link, or a pipe, would lead out of the folder.
-            if not stat.S_ISREG(found.st_mode) or found.st_size != facts[0] or (whole and _facts(file) != facts):
-                return f"{file} is damaged"
+            wrong = not stat.S_ISREG(found[name].st_mode) or found[name].st_size != facts[0]
+            if wrong or (whole and _facts(folder / name) != facts):
+                return f"{folder / name} is damaged"
     except (FileNotFoundError, NotADirectoryError) as error:
         return f"{error.filename} is missing"
     except OSError as error:

@@ -87,7 +87,10 @@ def _contradictions(generation: Generation, manifest: Manifest) -> Iterator[str]
         yield from _misled(segment, ids[segment])
         parts: list[Field | Grams] = [*segment.fields.values(), segment.grams]
         for part in parts:
-            yield from (f"{part.container.file}: {problem}" for problem in part.problems())
+            try:
+                yield from (f"{part.container.file}: {problem}" for problem in part.problems())
+            except DamagedIndex as error:
+                yield str(error)
 
 
 def _misled(segment: Passages, ids: Mapping[str, Sequence[int]]) -> Iterator[str]:

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.as_whoosh import values
+from index.as_whoosh.formats import dtype_of
 from index.as_whoosh.store import SegmentData
 from index.codec.fields import FieldData
 from index.errors import UsageError
@@ -75,10 +76,11 @@ class PerDocumentWriter(base.PerDocumentWriter):
                 column, given = self.columns.get(name, (field.column_type, {}))
                 default = column.default_value()
                 each = [given.get(row, default) for row in range(rows)]
-                if isinstance(default, bytes):
+                dtype = dtype_of(column)
+                if dtype is None:
                     data.strings[names[name]] = each
                 else:
-                    data.numbers[names[name]] = np.array(each, _kind(column))
+                    data.numbers[names[name]] = np.array(each, dtype)
 
 
 def _holds(column: Any, value: Any) -> bool:
@@ -89,14 +91,6 @@ def _holds(column: Any, value: Any) -> bool:
     bits, signed = 8 * struct.calcsize(column._typecode), column._typecode.islower()
     low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if signed else (0, (1 << bits) - 1)
     return type(value) is int and low <= value <= high
-
-
-def _kind(column: Any) -> type[np.generic]:
-    if isinstance(column, columns.BitColumn):
-        return np.uint8
-    if column._typecode in "fd":
-        return np.float64
-    return np.uint64 if column._typecode.isupper() else np.int64
 
 
 class FieldWriter(base.FieldWriter):

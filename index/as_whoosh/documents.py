@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
+from index.as_whoosh.formats import dtype_of
 from index.as_whoosh.store import Rows
 from index.whoosh_api import base, columns
 
@@ -58,14 +59,13 @@ class PerDocumentReader(base.PerDocumentReader):
 
     def has_column(self, fieldname: str) -> bool:
         """Whether the segment has a column."""
-        return self._rows.column(fieldname) is not None
+        return self._rows.has_column(fieldname)
 
     def column_reader(self, fieldname: str, column: Any) -> ColumnReader:
         """A column's values by row."""
-        kept = self._rows.column(fieldname)
-        if kept is None:
+        if not self._rows.has_column(fieldname):
             raise KeyError(f"no column {fieldname}")
-        return ColumnReader(kept, self.doc_count_all(), column)
+        return ColumnReader(self._rows.column(fieldname, dtype_of(column)), self.doc_count_all(), column)
 
     @cached_property
     def _lengths(self) -> dict[str, NDArray[np.uint32]]:

@@ -1,12 +1,13 @@
-"""What a posting's value is between a field and the codec: plain numbers where Whoosh pickles."""
+"""What a posting's value is between a field and the codec, and a column's: plain numbers where Whoosh pickles."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 
-from index.whoosh_api import formats
+from index.whoosh_api import columns, formats
 
 Existence = formats.Existence
 Frequency = formats.Frequency
@@ -27,3 +28,14 @@ class Positions(formats.Positions):
     def decode_frequency(self, value: bytes) -> int:
         """How many positions are in a value."""
         return len(value) // 4
+
+
+def dtype_of(column: Any) -> str | None:
+    """The type in which the numbers of a column are kept; None for byte strings."""
+    if isinstance(column, columns.BitColumn):
+        return "u1"
+    if not isinstance(column, columns.NumericColumn):
+        return None
+    if column._typecode in "fd":
+        return "f8"
+    return "u8" if column._typecode.isupper() else "i8"

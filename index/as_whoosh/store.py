@@ -19,10 +19,12 @@ from numpy.typing import NDArray
 
 from index.as_whoosh import values
 from index.codec.blobs import Blobs, BlobsWriter
-from index.codec.container import Array, Container, ContainerWriter
+from index.codec.container import Container, ContainerWriter
 from index.codec.contents import SegmentFacts
 from index.codec.field import Field, write_field
 from index.codec.fields import FieldData, Layout
+from index.codec.mapped import Array
+from index.codec.offsets import Offsets
 from index.codec.segment import field_file, stored_file
 from index.writers.embedded import Passages
 from index.writers.segment import DOCUMENT, SEGMENT_FIELDS
@@ -51,8 +53,11 @@ class Rows(Protocol):
     def stored(self, row: int) -> dict[str, Any]:
         """What is kept of a row."""
 
-    def column(self, name: str) -> NDArray[Any] | Bytes | None:
-        """The values of a column, if the segment has it."""
+    def has_column(self, name: str) -> bool:
+        """Whether the segment has a column."""
+
+    def column(self, name: str, dtype: str | None) -> NDArray[Any] | Bytes:
+        """The values of a column that it has: numbers of a type, or (None) byte strings."""
 
 
 @dataclass(slots=True)
@@ -86,11 +91,10 @@ def write_segment(folder: Path, name: str, data: SegmentData, layout: Layout) ->
 class _Strings:
     def __init__(self, content: Array, ends: Array) -> None:
         self._content = content
-        self._ends = ends
+        self._ends = Offsets(ends, len(content))
 
     def __getitem__(self, row: int) -> bytes:
-        start = int(self._ends.at(row - 1)) if row else 0
-        return self._content.part(start, int(self._ends.at(row))).tobytes()
+        return self._content.part(*self._ends.of(row)).tobytes()
 
 
 class GeneralRows:
@@ -115,14 +119,18 @@ class GeneralRows:
         except ValueError as error:
             self._container.fail(f"row {row} cannot be read", error)
 
-    def column(self, name: str) -> NDArray[Any] | Bytes | None:
-        """The values of a column, if the segment has it."""
+    def has_column(self, name: str) -> bool:
+        """Whether the segment has a column."""
         key = f"column.{self._numbers.get(name)}"
-        if key in self._container:
-            return self._whole(self._container[key]).all()
-        if f"{key}.ends" in self._container:
-            return _Strings(self._container[f"{key}.bytes"], self._whole(self._container[f"{key}.ends"]))
-        return None
+        return key in self._container or f"{key}.ends" in self._container
+
+    def column(self, name: str, dtype: str | None) -> NDArray[Any] | Bytes:
+        """The values of a column that it has: numbers of a type, or (None) byte strings."""
+        key = f"column.{self._numbers.get(name)}"
+        if dtype is not None:
+            return self._whole(self._container.array(key, dtype)).all()
+        ends = self._whole(self._container.array(f"{key}.ends", "u8"))
+        return _Strings(self._container.array(f"{key}.bytes", "u1"), ends)
 
     def _whole(self, array: Array) -> Array:
         if len(array) != self.rows:
@@ -150,9 +158,11 @@ class PassageRows:
             **kept.texts,
         }
 
-    def column(self, name: str) -> NDArray[Any] | None:
-        """The numbers of the passages' documents."""
-        if name != DOCUMENT_NUMBER:
-            return None
+    def has_column(self, name: str) -> bool:
+        """Whether it is that of the documents' numbers."""
+        return name == DOCUMENT_NUMBER
+
+    def column(self, name: str, dtype: str | None) -> NDArray[Any]:
+        """The numbers of the passages' documents, the one column there is."""
         kept = self.passages.kept
         return kept.numbers()[kept.places()].astype(np.uint64)

@@ -47,20 +47,25 @@ class TermsReader(base.TermsReader):
 
     def terms_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, bytes]]:
         """Field and term from a term on."""
+        return ((name, self._fields[name].terms.term(ordinal)) for name, ordinal in self._from(fieldname, prefix))
+
+    def _from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[str, int]]:
+        """Field and ordinal from a term on."""
         for name in self.indexed_field_names():
             if name >= fieldname:
                 terms = self._fields[name].terms
                 start = terms.at_least(prefix) if name == fieldname else 0
-                for ordinal in range(start, len(terms)):
-                    yield name, terms.term(ordinal)
+                yield from ((name, ordinal) for ordinal in range(start, len(terms)))
 
     def items(self) -> Iterator[tuple[tuple[str, bytes], Any]]:
         """All terms with what is known of them."""
-        return ((term, self.term_info(*term)) for term in self.terms())
+        return self.items_from("", b"")
 
     def items_from(self, fieldname: str, prefix: bytes) -> Iterator[tuple[tuple[str, bytes], Any]]:
         """Terms from one on, with what is known of them."""
-        return ((term, self.term_info(*term)) for term in self.terms_from(fieldname, prefix))
+        for name, ordinal in self._from(fieldname, prefix):
+            field = self._fields[name]
+            yield (name, field.terms.term(ordinal)), _info(field, ordinal)
 
     def term_info(self, fieldname: str, text: bytes) -> Any:
         """What is known of a term; ``TermNotFound`` if it is none."""
@@ -68,17 +73,7 @@ class TermsReader(base.TermsReader):
             field, ordinal = self._find(fieldname, text)
         except KeyError as error:
             raise TermNotFound(f"no term {fieldname}:{text!r}") from error
-        rows, _ = field.postings(ordinal)
-        weights, lengths = field.weights(ordinal), field.lengths()[rows]
-        return TermInfo(
-            weight=float(weights.sum(dtype=np.float64)),
-            df=len(rows),
-            minlength=int(lengths.min()),
-            maxlength=int(lengths.max()),
-            maxweight=float(weights.max()),
-            minid=int(rows[0]),
-            maxid=int(rows[-1]),
-        )
+        return _info(field, ordinal)
 
     def frequency(self, fieldname: str, text: bytes) -> float:
         """A term's weight over all rows; ``KeyError`` if it is none."""
@@ -103,15 +98,28 @@ class TermsReader(base.TermsReader):
     def cursor(self, fieldname: str, fieldobj: Any) -> Any:
         """A cursor over a field's terms."""
         field = self._fields.get(fieldname)
-        return base.EmptyCursor() if field is None else Cursor(self, fieldname, field, fieldobj)
+        return base.EmptyCursor() if field is None else Cursor(field, fieldobj)
+
+
+def _info(field: Field, ordinal: int) -> Any:
+    rows, _ = field.postings(ordinal)
+    weights, lengths = field.weights(ordinal), field.lengths()[rows]
+    return TermInfo(
+        weight=float(weights.sum(dtype=np.float64)),
+        df=len(rows),
+        minlength=int(lengths.min()),
+        maxlength=int(lengths.max()),
+        maxweight=float(weights.max()),
+        minid=int(rows[0]),
+        maxid=int(rows[-1]),
+    )
 
 
 class Cursor(base.FieldCursor):
     """Stands on a term of a field, as text; on none past the last."""
 
-    def __init__(self, reader: TermsReader, name: str, field: Field, fieldobj: Any) -> None:
-        self._reader = reader
-        self._name = name
+    def __init__(self, field: Field, fieldobj: Any) -> None:
+        self._field = field
         self._terms = field.terms
         self._to_bytes = fieldobj.to_bytes
         self._from_bytes = fieldobj.from_bytes
@@ -144,4 +152,4 @@ class Cursor(base.FieldCursor):
 
     def term_info(self) -> Any:
         """What is known of the term."""
-        return self._reader.term_info(self._name, self._terms.term(self._at)) if self.is_valid() else None
+        return _info(self._field, self._at) if self.is_valid() else None

@@ -10,7 +10,7 @@ import os
 from collections.abc import Callable, Sequence
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, NoReturn, TypeVar
 from weakref import WeakValueDictionary
 
 import numpy as np
@@ -20,6 +20,7 @@ from index import successor
 from index.as_whoosh import schema as schemas
 from index.as_whoosh.codec import Codec, Segment
 from index.as_whoosh.japanese import JapaneseAnalyzer
+from index.as_whoosh.reading import guarded
 from index.as_whoosh.searcher import Searcher
 from index.as_whoosh.store import DOCUMENT_NUMBER, GeneralRows, PassageRows, Rows
 from index.codec.contents import CONTENTS, SCHEMA, Contents, parsed
@@ -64,6 +65,10 @@ class Storage:
     def schema(self) -> Any:
         """The schema, made anew: a writer may change its own."""
         return passage_schema() if self.is_of_passages else self._parsed(SCHEMA, schemas.parsed)
+
+    def fail(self, why: str, cause: BaseException) -> NoReturn:
+        """Raises ``DamagedIndex``."""
+        raise DamagedIndex(f"{self.folder} is damaged ({why}): {self._mend}") from cause
 
     def segments(self) -> list[Segment]:
         """The segments, made anew: a writer deletes from its own."""
@@ -206,7 +211,7 @@ class Index(WhooshIndex):
 
     def _read(self) -> Any:
         storage = self.refresh()._storage
-        return reader_of(storage, storage.schema(), storage.segments())
+        return reader_of(storage, guarded(storage.schema(), storage.fail), storage.segments())
 
     def searcher(self, **options: Any) -> Searcher:
         """A searcher of the newest generation; see ``index.as_whoosh.searcher`` for what it does otherwise."""

@@ -4,6 +4,9 @@ NAME.blocks   u1  the blocks one after the other, each a Zstandard frame (RFC 88
 NAME.ends     u8  where each block ends
 NAME.firsts   u4  the number of each block's first byte string; at last how many there are
 NAME.sizes    u4  the size of each byte string
+
+Nothing bounds a byte string, and a frame of a few kilobytes may rightly hold gigabytes of blanks. So a reader refuses a
+frame only where it does not hold what its byte strings' sizes say, and takes no more memory than what it does hold.
 """
 
 from __future__ import annotations
@@ -15,10 +18,15 @@ import zstandard
 from numpy.typing import NDArray
 
 from index.codec.container import Container, ContainerWriter
+from index.codec.offsets import Offsets
 
 _LEVEL = 3
 _KEPT = 8
 """Opened blocks that a reader keeps."""
+_AT_ONCE = 1 << 20
+"""Bytes that are reserved for a frame because its byte strings say so; a larger one is opened piece by piece."""
+_WINDOW = 1 << 23
+"""What a frame may ask for to be opened piece by piece; as RFC 8878 recommends, and more than our level takes."""
 
 
 class BlobsWriter:
@@ -69,12 +77,12 @@ class Blobs:
     def __init__(self, container: Container, name: str) -> None:
         self._container = container
         self._name = name
-        self._blocks = container[f"{name}.blocks"]
-        self._ends = container[f"{name}.ends"]
-        self._firsts = container[f"{name}.firsts"]
-        self._sizes = container[f"{name}.sizes"]
+        self._blocks = container.array(f"{name}.blocks", "u1")
+        self._ends = Offsets(container.array(f"{name}.ends", "u8"), len(self._blocks))
+        self._sizes = container.array(f"{name}.sizes", "u4")
+        self._firsts = Offsets(container.array(f"{name}.firsts", "u4"), len(self._sizes), starts=True)
         self._opened: dict[int, tuple[bytes, list[int]]] = {}
-        if len(self._firsts) != len(self._ends) + 1:
+        if len(self._firsts) != len(self._ends):
             container.fail(f"its {name} have no order")
 
     def __len__(self) -> int:
@@ -84,19 +92,14 @@ class Blobs:
         """The byte string of a number from 0 to ``len(self) - 1``."""
         if not 0 <= number < len(self):
             raise IndexError(number)
-        firsts = self._firsts.all()
-        block = int(firsts.searchsorted(number, side="right")) - 1
-        if not 0 <= block < len(self._ends) or number >= firsts[block + 1]:
-            self._container.fail(f"its {self._name} have no order")
+        block = int(self._firsts.all().searchsorted(number, side="right")) - 1
         content, ends = self._opened.get(block) or self._open(block)
-        i = number - int(firsts[block])
+        i = number - self._firsts.of(block)[0]
         return content[ends[i] : ends[i + 1]]
 
     def some(self, numbers: NDArray[np.intp]) -> Iterator[bytes]:
         """The byte strings of ascending numbers, each block opened once."""
         firsts = self._firsts.all().astype(np.int64)
-        if firsts[0] != 0 or firsts[-1] != len(self) or (np.diff(firsts) < 0).any():
-            self._container.fail(f"its {self._name} have no order")
         bounds = numbers.searchsorted(firsts)
         for block in np.flatnonzero(np.diff(bounds)).tolist():
             content, ends = self._open(block)
@@ -108,21 +111,37 @@ class Blobs:
         return self.some(np.arange(len(self)))
 
     def _open(self, block: int) -> tuple[bytes, list[int]]:
-        start = int(self._ends.at(block - 1)) if block else 0
-        frame = self._blocks.part(start, int(self._ends.at(block))).tobytes()
-        firsts = self._firsts.all()
-        sizes = self._sizes.part(int(firsts[block]), int(firsts[block + 1]))
+        frame = self._blocks.part(*self._ends.of(block)).tobytes()
+        sizes = self._sizes.part(*self._firsts.of(block))
         ends = [0, *np.cumsum(sizes, dtype=np.int64).tolist()]
         try:
-            # The size that the frame itself tells would be reserved unasked.
-            if zstandard.frame_content_size(frame) not in (-1, ends[-1]):
-                raise ValueError("it tells another size")
-            content = zstandard.ZstdDecompressor().decompress(frame, max_output_size=ends[-1])
+            content = _content(frame, ends[-1])
         except (zstandard.ZstdError, ValueError, MemoryError) as error:
             self._container.fail(f"a block of its {self._name} cannot be opened", error)
-        if len(content) != ends[-1]:
-            self._container.fail(f"a block of its {self._name} has another size")
         if len(self._opened) >= _KEPT:
             self._opened = {}
         self._opened[block] = content, ends
         return content, ends
+
+
+def _content(frame: bytes, size: int) -> bytes:
+    """What a frame holds, if it has that size; else ``ZstdError`` or ``ValueError``."""
+    # The size that the frame itself tells would be reserved unasked.
+    if zstandard.frame_content_size(frame) not in (-1, size):
+        raise ValueError("it tells another size")
+    if size <= _AT_ONCE:
+        content = zstandard.ZstdDecompressor().decompress(frame, max_output_size=size)
+    else:
+        content = b"".join(_pieces(frame, size))
+    if len(content) != size:
+        raise ValueError("it has another size")
+    return content
+
+
+def _pieces(frame: bytes, size: int) -> Iterator[bytes]:
+    """What a frame holds, up to one piece more than ``size``."""
+    left = size
+    with zstandard.ZstdDecompressor(max_window_size=_WINDOW).stream_reader(frame) as reader:
+        while left >= 0 and (piece := reader.read(_AT_ONCE)):
+            yield piece
+            left -= len(piece)

@@ -6,39 +6,34 @@
     table       ASCII JSON: {"arrays": {name: [dtype, items, offset]}, "facts": {…}, "blocks": [count, offset, CRC-32]}
     footer      32 bytes: u64 offset of the table, u64 its length, u32 its CRC-32, u32 zero, magic
 
-The table is at the end so that arrays are written as they come. A reader maps the file, checks header, footer and
-table, and that every array lies inside the file; the blocks that an access touches are checked at its first touch.
-Nothing read from a file is taken for a size or an offset before that.
+The table is at the end so that arrays are written as they come. A reader maps the file (``mapped``), checks header,
+footer and table, and that every array lies inside the file; an array's dtype when it is asked for; the blocks that an
+access touches at its first touch. Nothing read from a file is taken for a size or an offset before that.
 """
 
 from __future__ import annotations
 
 import json
-import mmap
-import os
 import struct
 import zlib
 from collections.abc import Iterator, Mapping
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NamedTuple, NoReturn
 
 import numpy as np
-from numpy.typing import NDArray
 
-from index.errors import DamagedIndex
+from index.codec.mapped import BLOCK, AnyArray, Array, Mapped
 
 VERSION = 1
-BLOCK = 1 << 16
-"""Bytes under one checksum."""
 _MAGIC = b"SAKUIN\r\n"
 _HEADER = struct.Struct("<8sII")
 _FOOTER = struct.Struct("<QQII8s")
 _ALIGNMENT = 64
 _DTYPES = {name: np.dtype(f"<{name}") for name in ("u1", "u2", "u4", "u8", "i8", "f4", "f8")}
+_WIDTHS = {name: dtype.itemsize for name, dtype in _DTYPES.items()}
 _NAMES = {dtype: name for name, dtype in _DTYPES.items()}
-
-AnyArray = NDArray[Any]
 
 
 class _Place(NamedTuple):
@@ -124,152 +119,102 @@ class ContainerWriter:
         self._stream.write(checksums.tobytes() + raw + _FOOTER.pack(start, len(raw), zlib.crc32(raw), 0, _MAGIC))
 
 
-class _Blocks:
-    """The bytes of a mapped file, with the checksums of its blocks: each is checked once."""
-
-    def __init__(self, file: Path, mend: str) -> None:
-        self.file = file
-        self._mend = mend
-        with file.open("rb") as stream:
-            if os.fstat(stream.fileno()).st_size < _HEADER.size + _FOOTER.size:
-                self.fail("it is cut off")
-            self.content = mmap.mmap(stream.fileno(), 0, access=mmap.ACCESS_READ)
-        self._checksums: NDArray[np.uint32] = np.empty(0, np.uint32)
-        self._checked = bytearray()
-        self._end = 0
-
-    def know(self, checksums: NDArray[np.uint32], end: int) -> None:
-        """Takes the checksums of what stands before ``end``."""
-        self._checksums = checksums
-        self._checked = bytearray(len(checksums))
-        self._end = end
-
-    def check(self, start: int, end: int) -> None:
-        """Checks the blocks of the bytes ``start`` to ``end`` that were not checked before."""
-        for block in range(start // BLOCK, min(-(-end // BLOCK), len(self._checked))):
-            if not self._checked[block]:
-                self._check(block)
-
-    def _check(self, block: int) -> None:
-        with memoryview(self.content) as view, view[block * BLOCK : min((block + 1) * BLOCK, self._end)] as part:
-            if zlib.crc32(part) != self._checksums[block]:
-                self.fail(f"the checksum of its block {block} does not match")
-        self._checked[block] = 1
-
-    def fail(self, why: str, cause: BaseException | None = None) -> NoReturn:
-        raise DamagedIndex(f"{self.file} is damaged ({why}): {self._mend}") from cause
-
-
-class Array:
-    """One array of a mapped file; each way to read it checks the blocks that it touches for the first time.
-
-    What lies outside the array is asked for only because something else in the file lies: that is ``DamagedIndex`` too.
-    """
-
-    __slots__ = ("_blocks", "_offset", "_whole", "_width", "values")
-
-    def __init__(self, blocks: _Blocks, values: AnyArray, offset: int) -> None:
-        self._blocks = blocks
-        self._offset = offset
-        self._width = values.itemsize
-        self._whole = len(values) == 0
-        self.values = values
-        """The mapped array, unchecked."""
-
-    def __len__(self) -> int:
-        return len(self.values)
-
-    def all(self) -> AnyArray:
-        """The whole array."""
-        if not self._whole:
-            self._blocks.check(self._offset, self._offset + self.values.nbytes)
-            self._whole = True
-        return self.values
-
-    def part(self, start: int, end: int) -> AnyArray:
-        """``array[start:end]``, all of it."""
-        if not 0 <= start <= end <= len(self.values):
-            self._outside(start)
-        if not self._whole:
-            self._blocks.check(self._offset + start * self._width, self._offset + end * self._width)
-        return self.values[start:end]
-
-    def at(self, i: int) -> Any:
-        """``array[i]``, negative ones not counted from the end."""
-        if not 0 <= i < len(self.values):
-            self._outside(i)
-        if not self._whole:
-            self._blocks.check(self._offset + i * self._width, self._offset + (i + 1) * self._width)
-        return self.values[i]
-
-    def _outside(self, place: int) -> NoReturn:
-        self._blocks.fail(f"it leads to place {place} of {len(self.values)}")
-
-
 class Container:
-    """A mapped file of arrays: ``container[name]`` is an ``Array``. Raises ``DamagedIndex`` for what is no such file.
+    """A mapped file of arrays by their names. Raises ``DamagedIndex`` for what is no such file; see also ``Mapped``.
+
+    Header, footer and the table's checksum are checked when it is opened, what the table says when it is first asked.
 
     ``mend`` is the way out that its errors name. The mapping lives as long as an array of it does.
     """
 
     def __init__(self, file: Path, mend: str = "rebuild the index") -> None:
         self.file = file
-        self._blocks = _Blocks(file, mend)
+        self._mapped = Mapped(file, mend)
+        self.size = self._mapped.size
+        self._arrays: dict[str, Array] = {}
         try:
-            self._read(*self._table(self._blocks.content))
-        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
-            self.fail(str(error)[:80] or "its table is wrong", error)
+            self._raw = self._checked()
+        except ValueError as error:
+            self.fail(str(error), error)
 
-    def _table(self, content: mmap.mmap) -> tuple[dict[str, Any], int]:
-        magic, version, _ = _HEADER.unpack_from(content, 0)
+    def _checked(self) -> bytes:
+        """The table as it is written, once header, footer and its checksum hold."""
+        begin, end = self._mapped.ends()
+        if self.size < _HEADER.size + _FOOTER.size:
+            raise ValueError("it is cut off")
+        magic, version, _ = _HEADER.unpack_from(begin)
         if magic != _MAGIC:
             raise ValueError("it does not begin as one of Sakuin")
         if version != VERSION:
             raise ValueError(f"it has version {version}, this program reads {VERSION}")
-        start, length, checksum, _, magic = _FOOTER.unpack_from(content, len(content) - _FOOTER.size)
-        if magic != _MAGIC or start + length + _FOOTER.size != len(content):
+        start, length, checksum, _, magic = _FOOTER.unpack(end[-_FOOTER.size :])
+        if magic != _MAGIC or start + length + _FOOTER.size != self.size:
             raise ValueError("its end is not as it was written")
-        raw = content[start : start + length]
+        if length + _FOOTER.size > len(end):
+            end = self._mapped.part(start, self.size)
+        raw = end[-_FOOTER.size - length : -_FOOTER.size]
         if zlib.crc32(raw) != checksum:
             raise ValueError("the checksum of its table does not match")
-        return json.loads(raw), start
+        return raw
 
-    def _read(self, table: dict[str, Any], end: int) -> None:
-        content = self._blocks.content
-        count, start, checksum = (_number(value) for value in table["blocks"])
-        if count != -(-start // BLOCK) or start + 4 * count != end or zlib.crc32(content[start:end]) != checksum:
-            raise ValueError("its checksums do not match")
-        self._blocks.know(np.frombuffer(content, "<u4", count, start), start)
-        self._arrays = {name: self._array(start, *place) for name, place in table["arrays"].items()}
-        self.facts: Mapping[str, Any] = dict(table["facts"])
+    @cached_property
+    def _table(self) -> tuple[dict[str, list[Any]], dict[str, Any]]:
+        """Arrays and facts, once every array lies inside the file and the checksums are whole."""
+        try:
+            table = json.loads(self._raw)
+            count, start, checksum = (_number(value) for value in table["blocks"])
+            end = self.size - _FOOTER.size - len(self._raw)
+            if count != -(-start // BLOCK) or start + 4 * count != end:
+                raise ValueError("its checksums do not match")
+            checksums = self._mapped.part(start, end)
+            if zlib.crc32(checksums) != checksum:
+                raise ValueError("its checksums do not match")
+            for dtype, items, offset in table["arrays"].values():
+                if not _number(items) * _WIDTHS[dtype] <= start - _number(offset):
+                    raise ValueError("an array lies outside of it")
+                if offset % _ALIGNMENT or offset < _HEADER.size:
+                    raise ValueError("an array lies where none can")
+            self._mapped.know(np.frombuffer(checksums, "<u4"), start)
+            return table["arrays"], dict(table["facts"])
+        except (ValueError, TypeError, KeyError, AttributeError, RecursionError, OverflowError) as error:
+            self.fail(str(error)[:80] or "its table is wrong", error)
 
-    def _array(self, end: int, dtype: str, items: int, offset: int) -> Array:
-        kind = _DTYPES[dtype]
-        if _number(offset) % _ALIGNMENT or offset < _HEADER.size or offset + _number(items) * kind.itemsize > end:
-            raise ValueError("an array lies outside of it")
-        return Array(self._blocks, np.frombuffer(self._blocks.content, kind, items, offset), offset)
+    @property
+    def facts(self) -> Mapping[str, Any]:
+        """What its writer noted beside the arrays."""
+        return self._table[1]
 
-    def __getitem__(self, name: str) -> Array:
-        array = self._arrays.get(name)
+    def array(self, name: str, dtype: str) -> Array:
+        """An array of a type (``"u1"``, …); ``DamagedIndex`` where there is none, or one of another type."""
+        array = self.get(name, dtype)
         if array is None:
             self.fail(f"it lacks {name!r}")
         return array
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._arrays
+    def get(self, name: str, dtype: str) -> Array | None:
+        """An array that not every file has; likewise."""
+        place = self._table[0].get(name)
+        if place is None:
+            return None
+        found, items, offset = place
+        if found != dtype:
+            self.fail(f"its {name} has {found}, not {dtype}")
+        array = self._arrays.get(name)
+        if array is None:
+            array = self._arrays[name] = Array(self._mapped, _DTYPES[dtype], items, offset)
+        return array
 
-    def get(self, name: str) -> Array | None:
-        """An array that not every file has."""
-        return self._arrays.get(name)
+    def __contains__(self, name: str) -> bool:
+        return name in self._table[0]
 
     def sizes(self) -> Iterator[tuple[str, int]]:
         """Each array's name and size in bytes."""
-        for name, array in self._arrays.items():
-            yield name, array.values.nbytes
+        for name, (dtype, items, _) in self._table[0].items():
+            yield name, items * _WIDTHS[dtype]
 
     def fail(self, why: str, cause: BaseException | None = None) -> NoReturn:
         """Raises ``DamagedIndex``."""
-        self._blocks.fail(why, cause)
+        self._mapped.fail(why, cause)
 
 
 def _number(value: object) -> int:

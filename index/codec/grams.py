@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from index.codec import varints
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32
+from index.codec.offsets import Offsets
 
 _MOST = 0xFFFF
 _POINTS = 0x110000
@@ -130,12 +131,13 @@ class Grams:
     def __init__(self, container: Container, rows: int) -> None:
         self.container = container
         self._of = rows
-        self._keys = container["grams.keys"]
-        self._counts = container["grams.counts"]
-        self._ends = container["grams.ends"]
-        self._rows = container["grams.rows"]
+        self._characters = container.array("characters", "u4")
+        self._keys = container.array("grams.keys", "u4")
+        self._counts = container.array("grams.counts", "u4")
+        self._rows = container.array("grams.rows", "u1")
+        self._ends = Offsets(container.array("grams.ends", "u4"), len(self._rows))
         self._numbers: dict[int, int] | None = None
-        if not len(self._keys) == len(self._counts) == len(self._ends):
+        if not len(self._keys) == len(self._counts) == len(self._ends) or len(self._characters) > _POINTS:
             container.fail("its grams contradict each other")
 
     def having(self, grams: Iterable[tuple[int, int]]) -> U32:
@@ -158,11 +160,14 @@ class Grams:
         low = numbers[0] << int(_FIRST) | numbers[1]
         last = low if second else low | _MOST
         keys = self._keys.all()
-        return int(keys.searchsorted(np.uint32(low))), int(keys.searchsorted(np.uint32(last), side="right"))
+        found = int(keys.searchsorted(np.uint32(low))), int(keys.searchsorted(np.uint32(last), side="right"))
+        if not 0 <= found[1] - found[0] <= last - low + 1:
+            self.container.fail("its grams are not in order")
+        return found
 
     def _number(self, point: int) -> int | None:
         if self._numbers is None:
-            characters = self.container["characters"].all().tolist()
+            characters = self._characters.all().tolist()
             self._numbers = {character: min(i, _MOST) for i, character in enumerate(characters, start=1)}
         return self._numbers.get(point)
 
@@ -175,9 +180,10 @@ class Grams:
         return each[0] if len(each) == 1 else np.unique(np.concatenate([np.empty(0, np.uint32), *each]))
 
     def _one(self, ordinal: int) -> U32:
-        start = int(self._ends.at(ordinal - 1)) if ordinal else 0
-        gaps = varints.decode(self._rows.part(start, int(self._ends.at(ordinal))))
-        return np.cumsum(gaps, dtype=np.uint32)
+        rows = np.cumsum(varints.decode(self._rows.part(*self._ends.of(ordinal))), dtype=np.int64)
+        if not len(rows) or rows[-1] >= self._of or (rows[1:] <= rows[:-1]).any():
+            self.container.fail("the rows of a gram are not in order, or not its own")
+        return rows.astype(np.uint32)
 
     def of_rows(self, rows: NDArray[np.intp]) -> OfRows:
         """The grams of ascending rows."""
@@ -205,7 +211,7 @@ class Grams:
             of = found[stays].astype(np.uint32)
             counts = np.add.reduceat(stays, begins, dtype=np.int64) if len(begins) else counts
             keys, counts = keys[counts > 0], counts[counts > 0]
-        characters = self.container["characters"].all()
+        characters = self._characters.all()
         if (characters >= _POINTS).any():
             raise ValueError("its characters are none")
         standing = np.zeros(_MOST + 1, bool)
@@ -216,13 +222,13 @@ class Grams:
         return OfRows(characters[:_MOST], apart, shared, keys, counts, of)
 
     def problems(self) -> Iterator[str]:
-        """What of the structure contradicts itself, read as a whole."""
+        """What of the structure contradicts itself, read as a whole; what no reader takes is ``DamagedIndex``."""
         keys, counts, ends, encoded = (array.all() for array in (self._keys, self._counts, self._ends, self._rows))
         if (keys[1:] <= keys[:-1]).any():
             yield "its grams are not in order"
         values = np.concatenate([[0], np.cumsum(encoded < 0x80)])
         bounds = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
-        if (ends > len(encoded)).any() or values[ends].tolist() != bounds[1:].tolist() or values[-1] != bounds[-1]:
+        if values[ends].tolist() != bounds[1:].tolist():
             yield "the rows of its grams are not as many as their counts"
             return
         gaps = varints.decode(encoded).astype(np.int64)

@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32, FieldData, Layout
 from index.codec.postings import HOT, Record, check_order
+from index.codec.slots import Slots
 
 STREAM = 2
 PAIRS = 4
@@ -123,8 +124,9 @@ def _add(symbols: NDArray[np.uint8], slots: NDArray[Any], sets: list[list[int]],
 class Positions:
     """The positions of a field in a mapped file."""
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, slots: Slots | None) -> None:
         self._container = container
+        self._slots = slots
 
     def read(
         self, record: Record, rows: U32, frequencies: U32, chosen: NDArray[np.intp] | None = None
@@ -134,10 +136,13 @@ class Positions:
         ``rows`` and ``frequencies`` are the term's; the result has the positions of one posting after the other.
         """
         if record.flags & STREAM:
-            return self._from_stream(record, rows if chosen is None else rows[chosen]), None
+            if chosen is not None:
+                rows, frequencies = rows[chosen], frequencies[chosen]
+            return self._from_stream(record, rows, int(frequencies.sum(dtype=np.int64))), None
         pairs = bool(record.flags & PAIRS)
         width = 2 if pairs else 1
-        array = self._container["positions.pairs" if pairs else f"positions.{record.flags // _WIDTH}"]
+        size = 2 if pairs else record.flags // _WIDTH
+        array = self._container.array("positions.pairs" if pairs else f"positions.{size}", f"u{size}")
         total = int(frequencies.sum(dtype=np.int64))
         values = array.part(record.positions, record.positions + width * total)
         found = values.reshape(-1, width)
@@ -175,44 +180,48 @@ class Positions:
     def _whole_array(
         self, records: U32, chosen: NDArray[np.bool_], counts: NDArray[np.int64], width: int
     ) -> tuple[NDArray[np.bool_], NDArray[Any]]:
-        values = self._container[f"positions.{width}"].all()
+        values = self._container.array(f"positions.{width}", f"u{width}").all()
         check_order(records[chosen, 2], counts[chosen], len(values))
         return chosen, values
 
     def _whole_pairs(self, records: U32, chosen: NDArray[np.bool_], counts: NDArray[np.int64]) -> NDArray[np.uint16]:
         if not chosen.any():
             return np.empty((0, 2), np.uint16)
-        pairs: NDArray[np.uint16] = self._container["positions.pairs"].all().reshape(-1, 2)
+        pairs: NDArray[np.uint16] = self._container.array("positions.pairs", "u2").all().reshape(-1, 2)
         check_order(records[chosen, 2], 2 * counts[chosen], 2 * len(pairs))
         return pairs
 
     def _whole_stream(self, sets: U32, counts: NDArray[np.int64]) -> U32:
         """The positions of the terms of the stream, given by the numbers of their sets, one term after the other."""
-        packed = self._container["stream.sets"].all().reshape(-1, _SYMBOLS // 8)
+        packed = self._container.array("stream.sets", "u1").all().reshape(-1, _SYMBOLS // 8)
         bits = np.unpackbits(packed, axis=1, bitorder="little")[sets]
         members = np.nonzero(bits.T)[1].astype(np.uint8)  # of one symbol after the other
         sizes = bits.sum(axis=0, dtype=np.int64)
-        symbols = self._container["stream.symbols"].all()
+        symbols = self._container.array("stream.symbols", "u1").all()
         each = sizes[symbols]
         standing = members[_ranges(_starts(sizes)[symbols], each)]
         if np.bincount(standing, minlength=len(sets)).tolist() != counts.tolist():
             raise ValueError("its stream contradicts its postings")
-        starts = self._container["slots.starts"].all()
+        if self._slots is None or len(symbols) != len(self._slots):
+            raise ValueError("its stream contradicts its slots")
+        starts = self._slots.starts()
         within = np.arange(len(symbols), dtype=np.uint32) - np.repeat(starts[:-1], np.diff(starts))
         # Bytes are sorted in one pass, and equal ones keep their order, which is that of the slots.
         found: U32 = np.repeat(within, each)[np.argsort(standing, kind="stable")]
         return found
 
-    def _from_stream(self, record: Record, rows: U32) -> U32:
-        packed = self._container["stream.sets"].part(32 * record.positions, 32 * record.positions + 32)
-        wanted = np.unpackbits(packed, bitorder="little").astype(bool)
-        firsts = self._container["slots.starts"].all().astype(np.int64)
-        starts, sizes = firsts[rows], firsts[rows.astype(np.intp) + 1] - firsts[rows]
-        symbols = self._container["stream.symbols"].all()
-        if (sizes < 0).any() or (starts + sizes > len(symbols)).any():
+    def _from_stream(self, record: Record, rows: U32, total: int) -> U32:
+        sets = self._container.array("stream.sets", "u1")
+        wanted = np.unpackbits(sets.part(32 * record.positions, 32 * record.positions + 32), bitorder="little")
+        symbols = self._container.array("stream.symbols", "u1").all()
+        if self._slots is None or len(symbols) != len(self._slots):
             self._container.fail("its stream contradicts its slots")
+        firsts = self._slots.starts()
+        starts, sizes = firsts[rows], firsts[rows.astype(np.intp) + 1] - firsts[rows]
         slots = _ranges(starts, sizes)
-        hits = np.flatnonzero(wanted[symbols[slots]])
+        hits = np.flatnonzero(wanted.astype(bool)[symbols[slots]])
+        if len(hits) != total:
+            self._container.fail("its stream contradicts its postings")
         return (slots[hits] - np.repeat(starts, sizes)[hits]).astype(np.uint32)
 
 

@@ -25,6 +25,7 @@ from numpy.typing import NDArray
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32, FieldData, Layout, impact
 from index.codec.lengths import LENGTHS, to_bytes
+from index.codec.mapped import Array
 
 HOT = 1
 RECORD = 4
@@ -90,10 +91,14 @@ def _write_packed(
     if weights is not None:
         container.add("codes.weights", weight[order].astype(np.float32))
     bits = max(len(distinct) - 1, 0).bit_length()
-    wide = bits + max(len(lengths) - 1, 0).bit_length() > _WORD
-    kind = np.uint64 if wide else np.uint32
+    kind = np.uint64 if _is_wide(bits, len(lengths)) else np.uint32
     container.add("postings.packed", rows.astype(kind) << kind(bits) | rank.astype(kind)[codes])
     container.facts["bits"] = bits
+
+
+def _is_wide(bits: int, rows: int) -> bool:
+    """Whether a row and a code together need more than 32 bits."""
+    return bits + max(rows - 1, 0).bit_length() > _WORD
 
 
 def _coded(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
@@ -158,22 +163,22 @@ def check_rows(records: U32, rows: U32, most: int) -> None:
 class Postings:
     """The postings of a field in a mapped file."""
 
-    def __init__(self, container: Container, terms: int) -> None:
+    def __init__(self, container: Container, terms: int, rows: int) -> None:
         self._container = container
-        self._lengths = container["rows.lengths"]
-        self._records = container["postings.records"]
-        self._packed = container["postings.packed"]
+        self.rows = rows
+        self._lengths = container.array("rows.lengths", "u1")
+        self._records = container.array("postings.records", "u4")
         self._bits = bits if type(bits := container.facts.get("bits")) is int else -1
-        self._frequencies = container["codes.frequencies"]
-        self._weights = container.get("codes.weights")
+        self._packed = container.array("postings.packed", "u8" if _is_wide(self._bits, self.rows) else "u4")
+        self._frequencies = container.array("codes.frequencies", "u4")
+        self._weights = container.get("codes.weights", "f4")
+        if len(self._lengths) != rows:
+            container.fail(f"it has {len(self._lengths)} rows, not {rows}")
         if not 0 <= self._bits <= _WORD or len(self._records) != RECORD * terms:
             container.fail("its postings contradict its terms")
+        if self._weights is not None and len(self._weights) != len(self._frequencies):
+            container.fail("its codes contradict each other")
         self._of_level: NDArray[np.uint32] | None = None
-
-    @property
-    def rows(self) -> int:
-        """How many rows the segment has."""
-        return len(self._lengths)
 
     def lengths(self) -> U32:
         """The length of each row, rounded down as ``lengths`` says."""
@@ -193,7 +198,7 @@ class Postings:
         if record.flags & HOT:
             return self._from_column(record)
         packed = self._packed.part(record.start, record.start + record.rows)
-        return self._row_of(packed), self._frequencies.all()[self._code_of(packed)]
+        return self._row_of(packed), self._of_codes(self._frequencies, packed)
 
     def records(self) -> U32:
         """The records of all terms (shape: terms × 4)."""
@@ -211,14 +216,14 @@ class Postings:
         check_order(records[~hot, 0], counts[~hot], len(packed))
         if counts.max(initial=0) > self.rows:
             raise ValueError("a term stands in more rows than there are")
-        codes = self._code_of(packed)
+        every = self._shifted(packed)
         if self._weights is not None or not hot.any():
-            weights = None if self._weights is None else self._weights.all()[codes]
-            return self._row_of(packed), self._frequencies.all()[codes], weights
+            weights = None if self._weights is None else self._of_codes(self._weights, packed)
+            return every, self._of_codes(self._frequencies, packed), weights
         rows, frequencies = np.empty((2, int(counts.sum())), np.uint32)
         cold = np.repeat(~hot, counts)
-        rows[cold] = self._row_of(packed)
-        frequencies[cold] = self._frequencies.all()[codes]
+        rows[cold] = every
+        frequencies[cold] = self._of_codes(self._frequencies, packed)
         ends = np.cumsum(counts)
         for ordinal in np.flatnonzero(hot).tolist():
             of_term = slice(ends[ordinal] - counts[ordinal], ends[ordinal])
@@ -230,32 +235,58 @@ class Postings:
         if self._weights is None:
             return self.read(record)[1].astype(np.float32)
         packed = self._packed.part(record.start, record.start + record.rows)
-        return self._weights.all()[self._code_of(packed)]
+        return self._of_codes(self._weights, packed)
+
+    def _shifted(self, packed: NDArray[Any]) -> U32:
+        rows: U32 = packed >> packed.dtype.type(self._bits)
+        return rows.astype(np.uint32, copy=False)
 
     def _row_of(self, packed: NDArray[Any]) -> U32:
-        rows: U32 = (packed >> packed.dtype.type(self._bits)).astype(np.uint32, copy=False)
+        rows = self._shifted(packed)
+        # Who reads the rows' slots or texts is led by them.
+        if not len(rows) or rows[-1] >= self.rows or (rows[1:] <= rows[:-1]).any():
+            self._container.fail("the rows of a term are not in order, or not its own")
         return rows
 
-    def _code_of(self, packed: NDArray[Any]) -> NDArray[np.intp]:
-        codes: NDArray[np.intp] = (packed & packed.dtype.type((1 << self._bits) - 1)).astype(np.intp)
-        return codes
+    def _of_codes(self, array: Array, packed: NDArray[Any]) -> NDArray[Any]:
+        codes = (packed & packed.dtype.type((1 << self._bits) - 1)).astype(np.intp)
+        try:
+            values: NDArray[Any] = array.all()[codes]
+        except IndexError as error:
+            self._container.fail("a code of its postings stands for nothing", error)
+        return values
 
     def _from_column(self, record: Record) -> tuple[U32, U32]:
-        column = self._container["hot.columns"].part(record.start * self.rows, (record.start + 1) * self.rows)
+        columns = self._container.array("hot.columns", "u1")
+        column = columns.part(record.start * self.rows, (record.start + 1) * self.rows)
         rows = np.flatnonzero(column)
+        if len(rows) != record.rows:
+            self._container.fail("the column of a term has not as many rows as its record")
         levels = column[rows].astype(np.intp)
         frequencies = self._levels()[levels << 8 | self._lengths.all()[rows]]
         beyond = levels == _EXCEPTION
         if beyond.any():
-            exceptions = self._container["hot.exceptions"].all().reshape(-1, 3)
-            of_column = exceptions[exceptions[:, 0] == record.start]
-            frequencies[beyond] = of_column[np.searchsorted(of_column[:, 1], rows[beyond]), 2]
+            frequencies[beyond] = self._exceptions(record.start, rows[beyond])
         return rows.astype(np.uint32), frequencies
+
+    def _exceptions(self, column: int, rows: NDArray[np.intp]) -> U32:
+        """The frequencies in some rows of a column, each beyond the levels."""
+        table = self._container.array("hot.exceptions", "u4").all()
+        exceptions = table[: len(table) // 3 * 3].reshape(-1, 3)
+        of_column = exceptions[exceptions[:, 0] == column]
+        places = np.searchsorted(of_column[:, 1], rows)
+        if len(places) and (places[-1] >= len(of_column) or (of_column[places, 1] != rows).any()):
+            self._container.fail("a frequency beyond its levels is told nowhere")
+        frequencies: U32 = of_column[places, 2]
+        return frequencies
 
     def _levels(self) -> U32:
         """The frequency that a level stands for in a row of a length, at level * 256 + length byte."""
         if self._of_level is None:
-            levels = self._container["hot.levels"].all().reshape(-1, 256)
+            levels = self._container.array("hot.levels", "u1").all()
+            if len(levels) % 256:
+                self._container.fail("its levels are cut off")
+            levels = levels.reshape(-1, 256)
             table = np.zeros((256, 256), np.uint32)
             for f in reversed(range(len(levels))):
                 table[levels[f], np.arange(256)] = f + 1

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 
 from index.codec.container import Container
@@ -27,12 +28,20 @@ def stored_file(folder: Path, segment: str) -> Path:
 
 
 class Segment:
-    """The structures of one segment. Raises ``DamagedIndex`` and ``OSError``."""
+    """The files of one segment, opened together, so that a rebuild may remove them; see ``Container`` for errors.
+
+    Each keeps a descriptor (none from Python 3.13 on). What is in a file is looked at when it is first asked for.
+    """
 
     def __init__(self, folder: Path, facts: SegmentFacts, fields: Sequence[str], mend: str) -> None:
         self.rows = facts.rows
         self.fields: Mapping[str, Field] = {
             name: Field(field_file(folder, facts.name, number), facts.rows, mend) for number, name in enumerate(fields)
         }
-        self.grams = Grams(Container(grams_file(folder, facts.name), mend), facts.rows)
+        self._grams = Container(grams_file(folder, facts.name), mend)
         self.stored = Container(stored_file(folder, facts.name), mend)
+
+    @cached_property
+    def grams(self) -> Grams:
+        """The characters and pairs of characters of its rows."""
+        return Grams(self._grams, self.rows)

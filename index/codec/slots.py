@@ -19,6 +19,7 @@ from index.codec import varints
 from index.codec.blobs import Blobs, BlobsWriter
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32
+from index.codec.offsets import Offsets
 
 _ESCAPE = 15
 _BLOCK = 16_384
@@ -81,40 +82,33 @@ def _beyond(gaps: NDArray[np.int64], lengths: NDArray[np.int64]) -> bytes:
 class Slots:
     """The slots of a word field in a mapped file."""
 
-    def __init__(self, container: Container) -> None:
+    def __init__(self, container: Container, rows: int) -> None:
         self._container = container
-        self._starts = container["slots.starts"]
-        self._marks = container["slots.marks"]
+        self._marks = container.array("slots.marks", "u1")
+        self._starts = Offsets(container.array("slots.starts", "u4"), len(self._marks), starts=True)
         self._spans = Blobs(container, "spans")
-        if len(self._starts) != len(self._spans) + 1:
+        if not len(self._starts) == len(self._spans) == rows:
             container.fail("its slots contradict its rows")
 
-    def problems(self) -> Iterator[str]:
-        """What of the structure contradicts itself, but for the spans."""
-        starts = self._starts.all()
-        if starts[0] != 0 or starts[-1] != len(self._marks) or (starts[1:] < starts[:-1]).any():
-            yield "its rows have not as many slots as it has marks"
+    def __len__(self) -> int:
+        return len(self._marks)
 
-    def count(self, row: int) -> int:
-        """How many slots a row has."""
-        start, end = self._starts.part(row, row + 2).tolist()
-        return int(end - start)
+    def starts(self) -> NDArray[np.int64]:
+        """Where the slots of each row begin; at last how many there are."""
+        starts: NDArray[np.int64] = self._starts.all().astype(np.int64)
+        return starts
 
     def counts(self) -> NDArray[np.int64]:
         """How many slots each row has."""
-        starts: NDArray[np.int64] = self._starts.all().astype(np.int64)
-        return starts[1:] - starts[:-1]
+        return np.diff(self.starts())
 
     def marks(self, row: int) -> bytes:
         """A byte of marks for each slot of a row."""
-        start, end = self._starts.part(row, row + 2).tolist()
-        return self._marks.part(start, end).tobytes()
+        return self._marks.part(*self._starts.of(row)).tobytes()
 
     def of_rows(self, rows: NDArray[np.intp]) -> tuple[U32, NDArray[np.uint8], Iterator[bytes]]:
         """How many slots ascending rows have, the marks of all of those, and each row's spans as they are kept."""
         counts, marks = self.counts(), self._marks.all()
-        if (counts < 0).any() or counts.sum() != len(marks):
-            self._container.fail("its slots contradict its rows")
         if len(rows) < len(counts):
             stays = np.zeros(len(counts), bool)
             stays[rows] = True
@@ -123,7 +117,8 @@ class Slots:
 
     def spans(self, row: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where each slot of a row starts and ends in the row's text."""
-        count = self.count(row)
+        start, end = self._starts.of(row)
+        count = end - start
         raw = np.frombuffer(self._spans[row], np.uint8)
         gaps, lengths = (raw[:count] >> 4).astype(np.int64), (raw[:count] & 15).astype(np.int64)
         more = varints.decode(raw[count:]).astype(np.int64)

@@ -16,6 +16,10 @@ from itertools import pairwise
 import numpy as np
 
 from index.codec.container import Container, ContainerWriter
+from index.codec.offsets import Offsets
+
+_PROBED = 64
+"""Places of the table that are looked at before the terms themselves are searched."""
 
 
 def write_terms(container: ContainerWriter, terms: Sequence[bytes]) -> None:
@@ -44,9 +48,9 @@ class Terms:
     """The terms of a field in a mapped file; ``len`` counts them."""
 
     def __init__(self, container: Container) -> None:
-        self._bytes = container["terms.bytes"]
-        self._ends = container["terms.ends"]
-        self._slots = container["terms.slots"]
+        self._bytes = container.array("terms.bytes", "u1")
+        self._ends = Offsets(container.array("terms.ends", "u4"), len(self._bytes))
+        self._slots = container.array("terms.slots", "u4")
         self._mask = (1 << (len(self) * 4 // 3).bit_length()) - 1
         if len(self._slots) <= self._mask + 1:
             container.fail("its table of terms is too small")
@@ -56,8 +60,7 @@ class Terms:
 
     def term(self, ordinal: int) -> bytes:
         """The term with an ordinal from 0 to ``len(self) - 1``."""
-        start = int(self._ends.at(ordinal - 1)) if ordinal else 0
-        return self._bytes.part(start, int(self._ends.at(ordinal))).tobytes()
+        return self._bytes.part(*self._ends.of(ordinal)).tobytes()
 
     def __iter__(self) -> Iterator[bytes]:
         """The terms in order."""
@@ -69,12 +72,14 @@ class Terms:
 
     def find(self, term: bytes) -> int:
         """The ordinal of a term; -1 if it is none of the field's."""
-        place = zlib.crc32(term) & self._mask
-        while ordinal := int(self._slots.at(place)):
-            if self.term(ordinal - 1) == term:
-                return ordinal - 1
-            place += 1
-        return -1
+        home = zlib.crc32(term) & self._mask
+        for place in range(home, home + _PROBED):
+            ordinal = int(self._slots.at(place)) - 1
+            if ordinal < 0 or self.term(ordinal) == term:
+                return ordinal
+        # Terms that all have one hash, or a table that never ends: the order of the terms tells it as well.
+        ordinal = self.at_least(term)
+        return ordinal if ordinal < len(self) and self.term(ordinal) == term else -1
 
     def at_least(self, term: bytes) -> int:
         """The ordinal of the first term that is not before ``term``; ``len(self)`` if there is none."""

@@ -9,6 +9,7 @@ from __future__ import annotations
 from bisect import bisect_right
 from collections.abc import Sequence
 from copy import copy
+from functools import cached_property
 from itertools import accumulate
 from pathlib import Path
 
@@ -94,7 +95,11 @@ class Passages(Segment):
     def __init__(self, folder: Path, facts: SegmentFacts, fields: tuple[str, ...], mend: str) -> None:
         super().__init__(folder, facts, fields, mend)
         self.facts = facts
-        self.kept = StoredPassages(self.stored, self.rows)
+
+    @cached_property
+    def kept(self) -> StoredPassages:
+        """What is stored of its passages."""
+        return StoredPassages(self.stored, self.rows)
 
     def alive(self) -> NDArray[np.bool_]:
         """Whether each row is not deleted."""

@@ -141,35 +141,33 @@ class StoredPassages:
         self.texts = Blobs(container, "texts")
         self.details = Blobs(container, "details")
         self._documents = Blobs(container, "documents")
-        self._of = container["rows.documents"]
-        self._starts = container["rows.starts"]
-        self._ordinals = container["rows.ordinals"]
-        self._numbers = container["documents.numbers"]
-        self._digests = container["documents.digests"]
+        self._of = container.array("rows.documents", "u4")
+        self._starts = container.array("rows.starts", "u4")
+        self._ordinals = container.array("rows.ordinals", "u4")
+        self._numbers = container.array("documents.numbers", "u4")
+        self._digests = container.array("documents.digests", "u8")
         lengths = {len(part) for part in (self.texts, self.details, self._of, self._starts, self._ordinals)}
         if lengths != {rows} or {len(self._numbers), len(self._digests)} != {len(self._documents)}:
             container.fail("its rows contradict each other")
 
     def documents(self) -> Iterator[tuple[str, int]]:
         """The id of each document, and its number."""
-        return zip(map(self._id, self._documents), self._numbers.all().tolist(), strict=True)
+        for place, number in enumerate(self._numbers.all().tolist()):
+            yield self._document(place)[0], number
 
     def document(self, place: int) -> tuple[str, bytes]:
         """The id of a document, by its place among those of the segment, and all that is kept of it, as it is kept."""
-        try:
-            kept = self._documents[place]
-        except IndexError as error:
-            self._container.fail("its rows lead to no document", error)
-        return self._id(kept), kept
+        return self._document(place)[0], self._documents[place]
 
-    def _id(self, document: bytes) -> str:
+    def _document(self, place: int) -> tuple[str, str, str | None, dict[str, object]]:
+        """What is kept of a document: id, title, path, fields."""
         try:
-            name = json.loads(document)[0]
-        except (ValueError, TypeError, LookupError, RecursionError) as error:
-            self._container.fail("a document of it cannot be read", error)
-        if type(name) is not str:
-            self._container.fail("a document of it has no id")
-        return name
+            name, title, path, fields = json.loads(self._documents[place])
+            if [*map(type, (name, title, path or "", fields))] != [str, str, str, dict]:
+                raise ValueError("not what is kept of a document")
+        except (ValueError, TypeError, IndexError, RecursionError) as error:
+            self._container.fail(f"its document {place} cannot be read", error)
+        return name, title, path, fields
 
     def numbers(self) -> NDArray[np.uint32]:
         """The number of each document in the whole index."""
@@ -202,13 +200,12 @@ class StoredPassages:
         """What is kept of a passage."""
         try:
             headings, above = json.loads(self.details[row])
-            name, title, path, fields = json.loads(self._documents[int(self._of.at(row))])
             text = self.texts[row].decode("utf-8")
-            shape = [*map(type, (name, title, path or "", above, *headings))], type(fields)
-            if shape != ([str] * (4 + len(headings)), dict):
+            if type(headings) is not list or any(type(part) is not str for part in (above, *headings)):
                 raise ValueError("not what is kept of a passage")
         except (ValueError, TypeError, IndexError, RecursionError) as error:
             self._container.fail(f"its row {row} cannot be read", error)
+        name, title, path, fields = self._document(int(self._of.at(row)))
         start = int(self._starts.at(row))
         texts = {"title": title, "headings": above, "body": text}
         ordinal = int(self._ordinals.at(row))

@@ -233,7 +233,8 @@ class EmbeddedEngine:
         known: set[bytes] = set()
         for segment in self.generation.segments:
             known.update(segment.fields["body"].terms)
-        yield from (term.decode("utf-8") for term in sorted(known))
+        # A term of a file that lies may be no text; it is then like no word of a query.
+        yield from (term.decode("utf-8", "replace") for term in sorted(known))
 
     def contradiction(self) -> str | None:
         """What of the generation contradicts itself though its checksums are right."""

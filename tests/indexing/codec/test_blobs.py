@@ -49,6 +49,14 @@ def test_byte_strings_come_back_in_any_order(
             blobs[beyond]
 
 
+@pytest.mark.parametrize("size", [(1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5 << 20])
+@pytest.mark.parametrize("content", [b"\0", b"ab\xff"])
+def test_a_byte_string_of_any_size_comes_back(size: int, content: bytes, written: Written) -> None:
+    long = (content * (size // len(content) + 1))[:size]
+    blobs = of(written, [b"x", long, b"y"], 16_384)
+    assert [blobs[i] for i in range(3)] == [b"x", long, b"y"]
+
+
 @pytest.mark.parametrize("count", EDGES)
 def test_empty_byte_strings_count(count: int, written: Written) -> None:
     blobs = of(written, [b""] * count, 128)
@@ -69,7 +77,16 @@ FRAME = zstandard.ZstdCompressor().compress(b"abcdef")
 UNSIZED = zstandard.ZstdCompressor(write_content_size=False).compress(b"abcdef")
 BOMB = zstandard.ZstdCompressor().compress(bytes(1 << 30))
 UNSIZED_BOMB = zstandard.ZstdCompressor(write_content_size=False).compress(bytes(1 << 28))
-SAYS_MORE = b"\x28\xb5\x2f\xfd\xe0" + (1 << 40).to_bytes(8, "little") + b"\1\0\0"
+
+
+def says(size: int) -> bytes:
+    """A frame of nothing that says it holds so much."""
+    return b"\x28\xb5\x2f\xfd\xe0" + size.to_bytes(8, "little") + b"\1\0\0"
+
+
+SAYS_MORE = says(1 << 40)
+WIDE = b"\x28\xb5\x2f\xfd\x00\x88" + b"\1\0\0"
+"""A frame that asks for a window of 128 MB."""
 N = len(FRAME)
 LIES: dict[str, tuple[bytes, list[int], list[int], list[int]]] = {
     "no frame": (bytes(N), [N], [0, 2], [3, 3]),
@@ -89,6 +106,16 @@ LIES: dict[str, tuple[bytes, list[int], list[int], list[int]]] = {
     "a frame of unknown size that opens to much": (UNSIZED_BOMB, [len(UNSIZED_BOMB)], [0, 2], [3, 3]),
     "a frame that says it opens to much": (SAYS_MORE, [len(SAYS_MORE)], [0, 2], [3, 3]),
     "one that says so, believed": (SAYS_MORE, [len(SAYS_MORE)], [0, 2], [2**32 - 1] * 2),
+    "one that says what its sizes say": (says(2**33 - 2), [len(SAYS_MORE)], [0, 2], [2**32 - 1] * 2),
+    "one that says a little more than is opened at once": (says(2**20 + 1), [len(SAYS_MORE)], [0, 1], [2**20 + 1]),
+    "one of unknown size, believed": (UNSIZED, [len(UNSIZED)], [0, 2], [2**32 - 1] * 2),
+    "one of unknown size that opens to more than is opened at once": (
+        UNSIZED_BOMB,
+        [len(UNSIZED_BOMB)],
+        [0, 1],
+        [2**20 + 1],
+    ),
+    "one that asks for a large window": (WIDE, [len(WIDE)], [0, 1], [2**20 + 1]),
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import struct
+import sys
 import zlib
 from collections.abc import Callable
 from functools import partial
@@ -16,8 +17,9 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from index.codec.container import BLOCK, Container, ContainerWriter
-from index.errors import DamagedIndex
+from index.codec.container import Container, ContainerWriter
+from index.codec.mapped import BLOCK, Array
+from index.errors import DamagedIndex, DirectoryError
 
 Written = Callable[[Callable[[ContainerWriter], object]], Container]
 
@@ -52,13 +54,15 @@ def test_arrays_come_back(written: Written, shapes: list[tuple[str, int]], piece
     assert dict(container.sizes()) == {name: array.nbytes for name, array in arrays.items()}
     chance = random.Random(seed)
     for name, array in arrays.items():
-        assert container[name].values.dtype == array.dtype
-        assert len(container[name]) == len(array)
+        found = container.array(name, array.dtype.str[1:])
+        assert found is container.get(name, array.dtype.str[1:])
+        assert found.values.dtype == array.dtype
+        assert len(found) == len(array)
         start, end = sorted(chance.randrange(len(array) + 1) for _ in range(2))
-        assert container[name].part(start, end).tobytes() == array[start:end].tobytes()
+        assert found.part(start, end).tobytes() == array[start:end].tobytes()
         if len(array):
-            assert np.asarray(container[name].at(start % len(array))).tobytes() == array[start % len(array)].tobytes()
-        assert container[name].all().tobytes() == array.tobytes()
+            assert np.asarray(found.at(start % len(array))).tobytes() == array[start % len(array)].tobytes()
+        assert found.all().tobytes() == array.tobytes()
 
 
 def four(container: ContainerWriter) -> None:
@@ -68,12 +72,21 @@ def four(container: ContainerWriter) -> None:
 
 def test_arrays_are_aligned_and_known_by_name(written: Written) -> None:
     container = written(four)
-    assert all(container[name].values.ctypes.data % 64 == 0 for name in "bcd")
+    assert all(container.array(name, "u4").values.ctypes.data % 64 == 0 for name in "bcd")
     assert "a" in container
     assert "x" not in container
-    assert container.get("x") is None
+    assert container.get("x", "u4") is None
     with pytest.raises(DamagedIndex, match=r"\(it lacks 'x'\): rebuild"):
-        container["x"]
+        container.array("x", "u4")
+
+
+def test_an_array_of_another_type_than_its_reader_takes_is_damage(written: Written) -> None:
+    container = written(four)
+    for ask in (container.array, container.get):
+        for other in {*DTYPES} - {"u4"}:
+            with pytest.raises(DamagedIndex, match=rf"\(its b has u4, not {other}\): rebuild"):
+                ask("b", other)
+    assert container.array("b", "u4").all().tolist() == [0]
 
 
 def test_a_writer_refuses_what_would_not_come_back(tmp_path: Path) -> None:
@@ -87,7 +100,7 @@ def test_a_writer_refuses_what_would_not_come_back(tmp_path: Path) -> None:
             container.add("b", np.arange(3, dtype=np.int16))
     with pytest.raises(FileExistsError):
         ContainerWriter(tmp_path / "file")
-    assert Container(tmp_path / "file")["a"].all().tolist() == [0, 1, 2]
+    assert Container(tmp_path / "file").array("a", "u4").all().tolist() == [0, 1, 2]
 
 
 def test_a_file_that_an_error_stopped_is_none(tmp_path: Path) -> None:
@@ -113,17 +126,21 @@ def blocks(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return file
 
 
-READ: list[Callable[[Container, str], np.ndarray]] = [
-    lambda container, name: container[name].all(),
-    lambda container, name: container[name].part(0, len(container[name])),
-    lambda container, name: np.array([container[name].at(i) for i in range(len(container[name]))]),
+def of_blocks(file: Path, name: str) -> Array:
+    return Container(file).array(name, {"a": "u1", "b": "u4"}[name])
+
+
+READ: list[Callable[[Array], np.ndarray]] = [
+    lambda array: array.all(),
+    lambda array: array.part(0, len(array)),
+    lambda array: np.array([array.at(i) for i in range(len(array))]),
 ]
 
 
 @pytest.mark.parametrize("read", READ, ids=["all", "part", "at"])
 def test_a_flipped_bit_is_found_when_it_is_touched_and_only_then(read: Any, blocks: Path, tmp_path: Path) -> None:
     content = blocks.read_bytes()
-    arrays = {name: Container(blocks)[name].all().copy() for name in "ab"}
+    arrays = {name: of_blocks(blocks, name).all().copy() for name in "ab"}
     chance = random.Random(7)
     ends = [0, 15, 16, 64, len(content) - 1, len(content) - 8, len(content) - 32, len(content) - 33]
     for at in ends + [chance.randrange(len(content)) for _ in range(8)]:
@@ -134,7 +151,7 @@ def test_a_flipped_bit_is_found_when_it_is_touched_and_only_then(read: Any, bloc
         for name, array in arrays.items():
             message = ""
             try:
-                assert read(Container(tmp_path / "file"), name).tolist() == array.tolist()
+                assert read(of_blocks(tmp_path / "file", name)).tolist() == array.tolist()
             except DamagedIndex as error:
                 message = str(error)
                 told += 1
@@ -144,13 +161,13 @@ def test_a_flipped_bit_is_found_when_it_is_touched_and_only_then(read: Any, bloc
 
 
 def test_a_block_is_checked_once(blocks: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    container = Container(blocks)
-    container["a"].part(0, 10)
+    array = of_blocks(blocks, "a")
+    array.part(0, 10)
     monkeypatch.setattr(zlib, "crc32", None)
-    container["a"].part(5, BLOCK - 64)
-    container["a"].at(3)
+    array.part(5, BLOCK - 64)
+    array.at(3)
     with pytest.raises(TypeError):
-        container["a"].all()
+        array.all()
 
 
 def test_every_truncation_is_found(tmp_path: Path) -> None:
@@ -161,6 +178,36 @@ def test_every_truncation_is_found(tmp_path: Path) -> None:
         (tmp_path / "cut").write_bytes(cut)
         with pytest.raises(DamagedIndex, match="is damaged"):
             Container(tmp_path / "cut")
+
+
+def test_what_cannot_be_opened_is_told_and_what_is_gone_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(FileNotFoundError):  # which tells a reader to look for a newer generation
+        Container(tmp_path / "file")
+    (tmp_path / "file").mkdir()
+    with pytest.raises(DirectoryError, match=r"file cannot be opened \(Is a directory\): see its permissions"):
+        Container(tmp_path / "file")
+
+
+@pytest.mark.skipif(not Path("/proc/self/fd").is_dir(), reason="needs Linux")
+def test_a_mapping_keeps_one_descriptor_at_most_and_none_once_it_is_gone(blocks: Path) -> None:
+    def used() -> int:
+        return sum(1 for _ in Path("/proc/self/fd").iterdir())
+
+    before = used()
+    containers = [Container(blocks) for _ in range(20)]
+    assert used() - before == (0 if sys.version_info >= (3, 13) else 20)
+    arrays = [container.array("a", "u1").all() for container in containers]
+    del containers
+    assert all(len(array) == 2 * BLOCK for array in arrays)
+    del arrays
+    assert used() == before
+
+
+def test_a_table_of_any_length_is_read(written: Written) -> None:
+    for count in (1, 40, 60, 80, 200, 2_000):
+        facts = {f"fact {n}": n for n in range(count)}
+        container = written(lambda container, facts=facts: container.facts.update(facts))  # type: ignore[misc]
+        assert container.facts == facts
 
 
 def test_another_version_is_told(blocks: Path, tmp_path: Path) -> None:
@@ -222,8 +269,10 @@ for number in HUGE:
 @pytest.mark.parametrize("lie", LIES)
 def test_a_table_that_lies_under_a_right_checksum_is_damage(lie: str, blocks: Path, tmp_path: Path) -> None:
     lying(blocks, tmp_path / "file", LIES[lie])
-    with pytest.raises(DamagedIndex, match="is damaged"):
-        Container(tmp_path / "file")
+    container = Container(tmp_path / "file")
+    for ask in (lambda: "a" in container, lambda: container.facts, lambda: container.array("a", "u1")):
+        with pytest.raises(DamagedIndex, match="is damaged"):
+            ask()
 
 
 @pytest.mark.parametrize("start", [0, 16, 2**32, 2**63, 2**64 - 1])

@@ -4,20 +4,24 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from index.codec.container import ContainerWriter
 from index.codec.field import Field, write_field
 from index.codec.fields import FieldData, Layout
 from index.codec.lengths import rounded
 from index.codec.positions import PAIRS, STREAM
 from index.codec.postings import HOT
 from index.codec.slots import SlotsWriter
+from index.errors import DamagedIndex
 
 Span = tuple[int, int]
 """A position, and how many slots it takes."""
@@ -197,7 +201,7 @@ def test_rows_and_codes_that_take_more_than_32_bits_together(tmp_path: Path) -> 
     data = FieldData([b"a", b"b"], np.array([0, codes, codes + 1]), of, np.append(frequencies, np.uint32(9)), lengths)
     write_field(tmp_path / "f", data, Layout(hot_rows=10**9))
     field = Field(tmp_path / "f", rows, "rebuild it")
-    assert field.container["postings.packed"].values.dtype == np.uint64
+    assert len(field.container.array("postings.packed", "u8")) == codes + 1
     assert field.postings(0)[0].tolist() == list(range(codes))
     assert field.postings(0)[1].tolist() == frequencies.tolist()
     assert [values.tolist() for values in field.postings(1)] == [[rows - 1], [9]]
@@ -221,7 +225,7 @@ def test_weights_come_back(folder: Callable[[], Path], postings: list[tuple[int,
 def test_codes_are_in_the_order_of_their_scores(tmp_path: Path) -> None:
     plain = {b"a": {row: [(slot, 1) for slot in range(row % 7 + 1)] for row in range(50)}}
     field = opened(tmp_path / "f", plain, [row + 8 for row in range(50)], Layout())
-    packed = field.container["postings.packed"].all()
+    packed = field.container.array("postings.packed", "u4").all()
     codes = packed & ((1 << field.container.facts["bits"]) - 1)
     rows, frequencies = field.postings(0)
     lengths = field.lengths()
@@ -232,3 +236,63 @@ def test_codes_are_in_the_order_of_their_scores(tmp_path: Path) -> None:
     ]
     order = sorted(range(50), key=lambda i: codes[i])
     assert all(scores[a] <= scores[b] + 1e-12 for a, b in pairwise(order))
+
+
+Change = Callable[[Any], Any]
+WRONG: dict[str, tuple[str, Change, Layout, str]] = {
+    "rows that go back": ("postings.packed", lambda a: a[::-1].copy(), Layout(), "not in order"),
+    "a row twice": ("postings.packed", lambda a: np.full_like(a, a[0]), Layout(), "not in order"),
+    "a row beyond": ("postings.packed", lambda a: a | np.uint32(1 << 31), Layout(), "not its own"),
+    "a code that stands for nothing": ("codes.frequencies", lambda a: a[:0], Layout(), "stands for nothing"),
+    "wide postings": ("postings.packed", lambda a: a.astype(np.uint64), Layout(), "has u8, not u4"),
+    "a column of nothing": ("hot.columns", np.zeros_like, Layout(hot_rows=1), "not as many rows"),
+    "a column cut off": ("hot.columns", lambda a: a[:-1], Layout(hot_rows=1), "leads to place"),
+    "levels cut off": ("hot.levels", lambda a: a[:-1], Layout(hot_rows=1), "levels are cut off"),
+    "an exception that is not there": ("hot.exceptions", lambda a: a[:-3], Layout(hot_rows=1), "told nowhere"),
+    "an exception cut off": ("hot.exceptions", lambda a: a[:-1], Layout(hot_rows=1), "told nowhere"),
+    "an exception of another row": (
+        "hot.exceptions",
+        lambda a: a - np.array([0, 1, 0] * (len(a) // 3), np.uint32),
+        Layout(hot_rows=1),
+        "told nowhere",
+    ),
+    "a stream of other terms": ("stream.symbols", np.zeros_like, Layout(hot_rows=1), "contradicts its postings"),
+    "a stream cut off": ("stream.symbols", lambda a: a[:-1], Layout(hot_rows=1), "contradicts its slots"),
+    "slots of other rows": ("slots.starts", lambda a: np.append(a, a[-1]), Layout(), "contradict its rows"),
+    "lengths of other rows": ("rows.lengths", lambda a: a[:-1], Layout(), "it has 2 rows, not 3"),
+}
+
+
+@pytest.mark.parametrize("wrong", WRONG)
+def test_what_contradicts_itself_is_damage(wrong: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    name, change, layout, why = WRONG[wrong]
+    right = ContainerWriter.add
+    changed = []
+
+    def add(container: ContainerWriter, added: str, array: Any) -> None:
+        changed.extend([added] * (added == name))
+        right(container, added, change(array) if added == name else array)
+
+    monkeypatch.setattr(ContainerWriter, "add", add)
+    plain = {b"a": {row: [(slot, 1) for slot in range(300 + row)] for row in range(3)}}
+    field = opened(tmp_path / "f", plain, [300, 301, 302], layout)
+    assert changed
+    with pytest.raises(DamagedIndex, match=rf"f is damaged \(.*{why}.*\): rebuild it"):
+        field.positions(0)
+    with pytest.raises(DamagedIndex):
+        list(field.problems())
+
+
+def test_weights_that_are_not_as_many_as_their_codes_are_damage(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = ContainerWriter.add
+
+    def add(container: ContainerWriter, added: str, array: Any) -> None:
+        right(container, added, array[:-1] if added == "codes.weights" else array)
+
+    monkeypatch.setattr(ContainerWriter, "add", add)
+    data = data_of({b"a": {0: [(0, 1)], 1: [(0, 1)]}}, [1, 1], dense=False)
+    write_field(tmp_path / "f", replace(data, weights=np.array([0.5, 2], np.float32)), Layout())
+    with pytest.raises(DamagedIndex, match="its codes contradict each other"):
+        Field(tmp_path / "f", 2, "rebuild it").weights(0)

@@ -116,6 +116,20 @@ def test_grams_that_lie_are_damage(counts: list[int], ends: list[int], written: 
         planted(written, [1 << 16, 1 << 16 | 2], counts, ends, b"\1\2").having(asked("あ"))
 
 
+def test_a_character_of_more_grams_than_there_can_be_is_damage(written: Written) -> None:
+    """Each of them would be read."""
+    grams = planted(written, [1 << 16 | 2] * 3, [1] * 3, [1, 2, 3], b"\1\1\1")
+    with pytest.raises(DamagedIndex, match="its grams are not in order"):
+        grams.having(asked("あい"))
+
+
+@pytest.mark.parametrize("rows", [b"\1\0", b"\1\xff\xff\x7f", b"\xff\xff\xff\xff\x0f\1", b"\x80"])
+def test_rows_of_a_gram_that_are_not_its_own_are_damage(rows: bytes, written: Written) -> None:
+    grams = planted(written, [1 << 16], [2], [len(rows)], rows)
+    with pytest.raises(DamagedIndex, match="the rows of a gram are not in order, or not its own"):
+        grams.having(asked("あ"))
+
+
 TOLD: dict[str, tuple[list[int], list[int], list[int], bytes]] = {
     "keys": ([2 << 16, 1 << 16], [1, 1], [1, 2], b"\1\2"),
     "counts": ([1 << 16, 2 << 16], [1, 2], [1, 2], b"\1\2"),
@@ -129,4 +143,8 @@ TOLD: dict[str, tuple[list[int], list[int], list[int], bytes]] = {
 
 @pytest.mark.parametrize("lie", TOLD)
 def test_a_contradiction_is_told(lie: str, written: Written) -> None:
-    assert list(planted(written, *TOLD[lie]).problems())
+    try:
+        problems = list(planted(written, *TOLD[lie]).problems())
+    except DamagedIndex as error:
+        problems = [str(error)]
+    assert problems

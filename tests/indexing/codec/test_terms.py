@@ -56,7 +56,7 @@ def test_terms_of_one_hash_share_its_place_and_those_after(written: Written) -> 
     homed = [term for term in (str(n).encode() for n in range(3000)) if zlib.crc32(term) & 31 == 31][:20]
     terms = sorted(homed)
     container = written(lambda container: write_terms(container, terms))
-    assert len(container["terms.slots"]) == 31 + 20 + 1
+    assert len(container.array("terms.slots", "u4")) == 31 + 20 + 1
     assert_holds(Terms(container), terms, [b"", b"x"])
 
 
@@ -74,9 +74,20 @@ def test_a_hash_table_that_lies_ends_every_search(slots: list[int], written: Wri
     terms = planted(written, slots)
     for term in (b"a", b"b", b"c", b"x"):
         with suppress(DamagedIndex):
-            assert terms.find(term) in (-1, 0)
+            assert terms.find(term) in (-1, b"abc".find(term))
     with suppress(DamagedIndex):
-        assert terms.problems()
+        assert terms.problems() or [terms.find(term) for term in terms] == [0, 1, 2]
+
+
+def test_a_hash_table_without_an_end_takes_no_longer_than_the_terms_order(written: Written) -> None:
+    terms = planted(written, [1] * 100_000)
+    assert [terms.find(term) for term in (b"a", b"b", b"c", b"x", b"")] == [0, 1, 2, -1, -1]
+
+
+def test_terms_of_one_hash_without_number_are_found(written: Written) -> None:
+    homed = sorted([str(n) for n in range(200_000) if zlib.crc32(str(n).encode()) & 255 == 255][:190])
+    terms = [term.encode() for term in homed]
+    assert_holds(Terms(written(lambda container: write_terms(container, terms))), terms, [b"", b"x", b"00"])
 
 
 @pytest.mark.parametrize("slots", [[], [0], [0] * 4])
