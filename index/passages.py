@@ -153,7 +153,11 @@ def _running(
         # Where the source knows its headings, a line that looks like one is not.
         titled = opens and closes and not document.blocks
         title = titled and stop - first <= _TITLE and text[stop - 1] not in _SENTENCE_ENDS
-        yield from _bounded(text, _Unit(first, stop, path, title=title, closes=closes), lengths)
+        unit = _Unit(first, stop, path, 0, title, closes)
+        if stop - first <= lengths.limit:
+            yield unit
+        else:
+            yield from _bounded(text, unit, lengths)
 
 
 def _bounded(text: str, unit: _Unit, lengths: Lengths) -> Iterator[_Unit]:
@@ -192,7 +196,7 @@ class _Packer:
     def add(self, unit: _Unit) -> None:
         """Take the next unit; close the run before it if it is time."""
         # Twice where the headings left over from a closed run are too long for the unit beneath them.
-        while self._held and (self._begins_section(unit) or self._overflows(unit)):
+        while self._held and ((unit.level and self._begins_section(unit)) or self._overflows(unit)):
             self._close(self._body or len(self._held))
         if not unit.level and not unit.title:
             self._body = len(self._held) + 1
@@ -207,7 +211,8 @@ class _Packer:
             self._close(len(self._held), last=True)
 
     def _begins_section(self, unit: _Unit) -> bool:
-        if not unit.level or not self._body:
+        """Whether a heading begins a run."""
+        if not self._body:
             return False
         enough = self.lengths.scrap if unit.level <= 2 else self.lengths.least // 2
         return self._size() >= enough or self._joins_previous(self._body, last=False)
@@ -225,7 +230,7 @@ class _Packer:
             return joined > lengths.most or self._held[self._body - 1].closes
         if unit.stop - unit.start > lengths.most:
             return size >= lengths.scrap
-        return joined > lengths.stretch and size >= lengths.least // 2
+        return size >= lengths.least // 2 and joined > lengths.stretch
 
     def _size(self) -> int:
         return self._held[self._body - 1].stop - self._held[0].start if self._body else 0

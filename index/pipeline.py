@@ -27,7 +27,7 @@ _A_RECORD = 50
 """What a record of no text at all counts for."""
 FEW = 4
 """So many batches are made sooner than processes are started."""
-WAITING = 4
+WAITING = 8
 """Batches that wait for a process or for the writer, for each process."""
 
 

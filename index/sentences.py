@@ -34,9 +34,10 @@ _CLOSERS = "".join(pair[1] for pair in _PAIRS) + "’"
 # The widths are mixed up in real text, （…) above all, so that a bracket goes by its narrow form.
 _KIND = {char: unicodedata.normalize("NFKC", pair[0]) for pair in _PAIRS for char in pair}
 
-_FULL = "。｡"
-_LOUD = "！？‼⁇⁈⁉"
-_STOPS = _FULL + _LOUD + "!?.．"
+_FULL = frozenset("。｡")
+_LOUD = frozenset("！？‼⁇⁈⁉")
+_WIDE = "。｡！？‼⁇⁈⁉"
+_STOPS = _WIDE + "!?.．"
 _TRAIL = _STOPS + "…‥\ufe0f"
 
 _BRACKET = re.compile(f"[{re.escape(_OPENERS + _CLOSERS[:-1])}]")
@@ -180,9 +181,9 @@ def _is_end(text: str, begin: int, match: re.Match[str], end: int) -> bool:
         return False
     if match["closed"] and _CITED.match(text, skip_blanks(text, at, end), end):
         return False
-    if any(char in _FULL for char in stop):
+    if not _FULL.isdisjoint(stop):
         return True
-    if any(char in _LOUD for char in stop):
+    if not _LOUD.isdisjoint(stop):
         return not _CITED.match(text, at, end)
     if "!" in stop or "?" in stop:
         return blank or (_is_wide(text[at]) and not _CITED.match(text, at, end))
@@ -209,7 +210,7 @@ def _is_wide(char: str) -> bool:
 
 
 _CUTS = (
-    re.compile(f"[{_FULL}{_LOUD}]+[{re.escape(_CLOSERS)}]*"),
+    re.compile(f"[{_WIDE}]+[{re.escape(_CLOSERS)}]*"),
     re.compile("[、，､,]+"),
     re.compile(f"[；;・]+[{re.escape(_CLOSERS)}]*|[{re.escape(_CLOSERS)}]+|\\s+"),
 )

@@ -31,7 +31,7 @@ def main() -> int:
     indexing.add_argument("corpus", nargs="?", type=Path, default=CORPUS)
     indexing.add_argument("--characters", type=int, default=1_000_000, help="so much of the corpus; 0 for all")
     indexing.add_argument("--rounds", type=int, default=3)
-    indexing.add_argument("--threads", type=int, default=0, help="of the analysis (default: one a core)")
+    indexing.add_argument("--cores", type=int, default=0, help="for SudachiPy and the analysis (default: all)")
     indexing.add_argument("--memory", type=int, default=512, help="MB for the writer")
     indexing.add_argument("--others", type=int, default=0, metavar="PASSAGES", help="give other engines so many")
     opening = which.add_parser("opening", help="a large index opened")

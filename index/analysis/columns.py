@@ -47,30 +47,15 @@ def columns(
     plain: Callable[[str], Sequence[Slot]],
 ) -> Columns:
     """The slots of texts, their words places in the vocabulary's; ``plain`` is for texts that need the plain way."""
-    units: list[int] = []
-    fast: list[int] = []
-    slow: list[int] = []
     folds = [fold(text) for text in texts]
-    reader = Reader(vocabulary, sudachi)
-    for i, folded in enumerate(folds):
-        found = reader.units(folded.text)
-        if found is None:
-            slow.append(i)
-        else:
-            fast.append(i)
-            units += found
-            units.append(0)
-    of_fast = _columns(_found([folds[i].text for i in fast], units, vocabulary), vocabulary, words)
-    _go_back(of_fast, [folds[i] for i in fast])
-    if not slow:
-        return of_fast
-    of_slow = _as_columns([plain(texts[i]) for i in slow], vocabulary)
-    return _merged(of_fast, fast, of_slow, slow)
+    units, slow = Reader(vocabulary, sudachi).many([folded.text for folded in folds])
+    found = _columns(_found([folded.text for folded in folds], units, vocabulary), vocabulary, words)
+    _go_back(found, folds)
+    return _with(found, slow, _as_columns([plain(texts[i]) for i in slow], vocabulary)) if slow else found
 
 
-def _found(texts: Sequence[str], numbers: Sequence[int], vocabulary: Vocabulary) -> Found:
+def _found(texts: Sequence[str], units: Numbers, vocabulary: Vocabulary) -> Found:
     table = vocabulary.table()
-    units = np.array(numbers, np.uint32)
     lengths = table.lengths[units]
     ends = units == 0
     text = np.cumsum(ends, dtype=np.uint32) - ends
@@ -192,11 +177,12 @@ def _as_columns(texts: Sequence[Sequence[Slot]], vocabulary: Vocabulary) -> Colu
     )
 
 
-def _merged(left: Columns, left_texts: Sequence[int], right: Columns, right_texts: Sequence[int]) -> Columns:
-    """Columns of texts ``left_texts`` and ``right_texts`` as those of all texts in order."""
-    texts = np.concatenate([np.array(left_texts, np.intp), np.array(right_texts, np.intp)])
-    joined = Columns(*(np.concatenate([left[i], right[i]]) for i in range(len(left))))
-    return taken(joined, np.argsort(texts))
+def _with(columns: Columns, texts: Sequence[int], others: Columns) -> Columns:
+    """The columns with those of some texts, which have none there, in their places."""
+    joined = Columns(*(np.concatenate([columns[i], others[i]]) for i in range(len(columns))))
+    places = np.arange(len(columns.counts))
+    places[texts] = len(places) + np.arange(len(texts))
+    return taken(joined, places)
 
 
 def taken(columns: Columns, texts: NDArray[np.intp]) -> Columns:

@@ -6,8 +6,12 @@ import re
 
 from index.analysis.fold import compare
 
-_OWN_KEY = re.compile("[ぁ-ゖァ-ヺー々一-鿿]+")
-"""What no folding changes, which is most forms."""
+_UNCHANGING = re.compile("[ぁ-ゖァ-ヺー々一-鿿]+")
+
+
+def is_own(form: str) -> bool:
+    """Whether no folding changes a form, as far as a look at its letters tells; so it is with most."""
+    return _UNCHANGING.fullmatch(form) is not None
 
 
 def key(form: str) -> str:
@@ -15,7 +19,7 @@ def key(form: str) -> str:
 
     A form that folds to nothing is its own key, so that no term is empty.
     """
-    if _OWN_KEY.fullmatch(form):
+    if _UNCHANGING.fullmatch(form):
         return form
     folded = compare(form).strip()
     # Most forms are their own keys: of two equal strings only one is kept.

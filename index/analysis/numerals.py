@@ -9,11 +9,10 @@ time it is asked of the full analysis, with as little of the text around it as l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
-from collections.abc import Set as AbstractSet
 from typing import NamedTuple
 
 from index.analysis.fold import compare
+from index.analysis.keys import is_own
 
 # The characters that Sudachi's char.def calls numeric, and no characters at all, which a sign of several leaves.
 _NUMERALS = re.compile("[0-9０-９〇一二三四五六七八九十百千万億兆⁰-\u209f⅐-\u218f]*")
@@ -22,7 +21,9 @@ _POINTS = (".", ",")
 
 def is_numeral(surface: str, norm: str) -> bool:
     """Whether a word may be part of a run: all that the plug-in joins is, and more may be."""
-    return norm in _POINTS or any(map(_NUMERALS.fullmatch, (surface, compare(surface))))
+    if norm in _POINTS or _NUMERALS.fullmatch(surface):
+        return True
+    return not is_own(surface) and _NUMERALS.fullmatch(compare(surface)) is not None
 
 
 AROUND = (1, 4, 16)
@@ -34,24 +35,3 @@ class Run(NamedTuple):
 
     units: tuple[int, ...]
     last: bool
-
-
-def join(units: Sequence[int], numerals: AbstractSet[int], joined: Callable[[int, int], Sequence[int]]) -> list[int]:
-    """Units with their runs of numerals joined; ``joined`` tells it of those from the one place to before the other."""
-    found: list[int] = []
-    done = 0
-    for start, end in _runs([place for place, unit in enumerate(units) if unit in numerals]):
-        found += units[done:start]
-        found += joined(start, end)
-        done = end
-    found += units[done:]
-    return found
-
-
-def _runs(places: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """The stretches of neighbouring places, each from its first to behind its last."""
-    start = 0
-    for i in range(1, len(places) + 1):
-        if i == len(places) or places[i] != places[i - 1] + 1:
-            yield places[start], places[i - 1] + 1
-            start = i

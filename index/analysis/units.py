@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from index.analysis.fold import compare
 from index.analysis.keys import key
+from index.analysis.numerals import is_numeral
 from index.analysis.repair import LONG_VOWEL, UNREADABLE
 from index.analysis.words import Kind, Words
 from index.model import KIND, Mark, Slot
@@ -75,6 +76,8 @@ class Trait:
     """It is one of the words in ``GOING_ON``."""
     UNREAD: Final = 4096
     """The analysis could make nothing of it (see ``repair``)."""
+    JOINS: Final = 8192
+    """It may be part of a run of numerals (see ``numerals``)."""
     SENSITIVE: Final = AUXILIARY | LIGHT | AFTER_PARTICLE | GOES_ON
     """One of those whose marks the word before them can change."""
 
@@ -174,6 +177,8 @@ class Units:
         kind, bits, traits = self._nature(number, norm)
         if surface == LONG_VOWEL or morpheme.is_oov():
             traits |= Trait.UNREAD
+        if is_numeral(surface, norm):
+            traits |= Trait.JOINS
         if kind is Kind.SIGN and any(map(str.isalnum, surface)):
             bits, traits = 0, traits | Trait.WORD  # a character that the dictionary lacks comes out as a sign
         if traits & Trait.WORD:

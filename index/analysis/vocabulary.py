@@ -7,13 +7,13 @@ all units lie one after another; a unit knows its first and how many it has.
 from __future__ import annotations
 
 import threading
-from array import array
-from collections.abc import Iterator, Sequence
-from typing import TYPE_CHECKING, Any, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from index.analysis.numerals import Run, is_numeral
+from index.analysis.growing import Growing
+from index.analysis.numerals import Run
 from index.analysis.units import GOING_ON, Trait, Unit, Units
 from index.writers import Word
 
@@ -21,13 +21,17 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
     from sudachipy import Morpheme
 
+    from index.analysis.growing import Types
+
 _UNKNOWN = 0xF000_0000
 """From here on a word's number says only its part of speech: the dictionary lacks it."""
 _LAST_CHARACTERS = {"て": 1, "で": 2, "く": 4}
 
 
 class Table(NamedTuple):
-    """Columns by unit (``traits`` to ``first``), then by slot of a unit (``words`` to ``marks``).
+    """Columns by unit (``traits`` to ``letters``), then by slot of a unit (``words`` to ``marks``), then all letters.
+
+    ``first`` and ``letters`` tell where a unit's slots and the letters of its surface begin among those of all.
 
     ``ends_like`` are bits for a unit's last character, ``goes_on`` those after which the unit carries on an inflection.
     """
@@ -40,15 +44,24 @@ class Table(NamedTuple):
     goes_on: NDArray[np.uint8]
     counts: NDArray[np.uint32]
     first: NDArray[np.uint32]
+    letters: NDArray[np.uint32]
     words: NDArray[np.uint32]
     starts: NDArray[np.uint32]
     ends: NDArray[np.uint32]
     marks: NDArray[np.uint8]
+    points: NDArray[np.uint32]
+
+    def letters_of(self, units: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        """The code points of the surfaces of units, one after the other."""
+        lengths = self.lengths[units].astype(np.intp)
+        starts = self.letters[units] - (np.cumsum(lengths) - lengths)
+        letters: NDArray[np.uint32] = self.points[np.arange(int(lengths.sum())) + np.repeat(starts, lengths)]
+        return letters
 
 
-_Types = tuple[type["np.unsignedinteger[Any]"], ...]
-_OF_UNIT: _Types = np.uint16, np.uint8, np.uint32, np.uint32, np.uint8, np.uint8, np.uint32, np.uint32
-_OF_SLOT: _Types = np.uint32, np.uint32, np.uint32, np.uint8
+_OF_UNIT: Types = np.uint16, np.uint8, np.uint32, np.uint32, np.uint8, np.uint8, np.uint32, np.uint32, np.uint32
+_OF_SLOT: Types = np.uint32, np.uint32, np.uint32, np.uint8
+_LETTERS: Types = (np.uint32,)
 
 
 class Vocabulary:
@@ -60,22 +73,18 @@ class Vocabulary:
         self._known: dict[tuple[str, int], int] = {}
         self._unknown: dict[tuple[str, int, str], int] = {}
         self._word_numbers: dict[Word, int] = {}
-        # Row after row, since one call adds a row: most words of a text that is read once come once.
-        self._of_unit: array[int] = array("I")
-        self._of_slot: array[int] = array("I")
+        self._of_unit, self._of_slot, self._letters = Growing(_OF_UNIT), Growing(_OF_SLOT), Growing(_LETTERS)
+        self._by_word = np.zeros(1 << 16, np.uint32)
+        self._met: dict[int, int] = {}
+        """Words and their units that are not yet in that."""
         self.words: list[Word] = []
-        self.by_word: dict[int, int | None] = {}
-        """A word's number in the dictionary → its unit; None for one that was met in several ways to write it."""
         self.surfaces: list[str] = []
-        """By unit."""
+        self.traits: list[int] = []
+        """Both by unit."""
         self.norms: list[str] = []
         """Normalized forms by unit; empty where no rule names them."""
-        self.unread: set[int] = set()
-        """Units that the analysis could not read (see ``repair``)."""
-        self.numerals: set[int] = set()
-        """Units that are part of a run (see ``numerals``)."""
         self.joined: dict[Run, Sequence[int] | None] = {}
-        """Runs of those, and what Sudachi makes of them; None where it needs to see the text."""
+        """Runs of numerals (see ``numerals``), and what Sudachi makes of them."""
         # The end of a text counts as a word, so that nothing carries over to the next text.
         self._add("", Unit((), "", Trait.WORD))
 
@@ -83,7 +92,7 @@ class Vocabulary:
         return len(self.norms)
 
     def number(self, morpheme: Morpheme) -> int:
-        """The number of a morpheme's unit, by its surface too; what ``by_word`` has is the same, and faster."""
+        """The number of a morpheme's unit."""
         surface, word = morpheme.surface(), morpheme.word_id()
         if word >= _UNKNOWN:
             unknown = surface, word, morpheme.normalized_form()
@@ -94,9 +103,33 @@ class Vocabulary:
         number = self._known.get((surface, word))
         if number is None:
             number = self._known[surface, word] = self._new(surface, morpheme)
-        if self.by_word.setdefault(word, number) != number:
-            self.by_word[word] = None
+            self._met.setdefault(word, number)
         return number
+
+    def by_word(self, words: NDArray[np.uint32]) -> NDArray[np.uint32]:
+        """The units that words of the dictionary were first met as, by their numbers; 0 for those not met.
+
+        One word may be written in several ways, which its number does not tell: see ``Table.letters_of``.
+        """
+        with self._lock:
+            self._enter_met()
+        units = np.zeros(len(words), np.uint32)
+        within = words < len(self._by_word)
+        units[within] = self._by_word[words[within]]
+        return units
+
+    def _enter_met(self) -> None:
+        """Makes ``by_word`` know the words that were met since."""
+        met, self._met = self._met, {}
+        if not met:
+            return
+        words, units = (np.fromiter(each, np.uint32, len(met)) for each in (met.keys(), met.values()))
+        by_word, highest = self._by_word, int(words.max())
+        if highest >= len(by_word):
+            by_word = np.concatenate([by_word, np.zeros(2 * highest - len(by_word), np.uint32)])
+        new = by_word[words] == 0
+        by_word[words[new]] = units[new]
+        self._by_word = by_word
 
     def word(self, word: Word) -> int:
         """The place of a word among ``words``."""
@@ -105,27 +138,25 @@ class Vocabulary:
 
     def table(self) -> Table:
         """The columns as they are now: all units that the caller has got the numbers of are in it."""
-        return Table(*_columns(self._of_unit, _OF_UNIT), *_columns(self._of_slot, _OF_SLOT))
+        with self._lock:
+            return Table(*self._of_unit.columns(), *self._of_slot.columns(), *self._letters.columns())
 
     def _new(self, surface: str, morpheme: Morpheme) -> int:
         unit = self._units.work_out(morpheme)
         with self._lock:
-            number = self._add(surface, unit)
-        if unit.traits & Trait.UNREAD:
-            self.unread.add(number)
-        if is_numeral(surface, unit.norm):
-            self.numerals.add(number)
-        return number
+            return self._add(surface, unit)
 
     def _add(self, surface: str, unit: Unit) -> int:
         last = _LAST_CHARACTERS.get(surface[-1:], 0)
         goes_on = _goes_on(unit) if unit.traits & Trait.GOES_ON else 0
-        first = len(self._of_slot) // len(_OF_SLOT)
-        row = (unit.traits, unit.flag, unit.newlines, len(surface), last, goes_on, len(unit.parts), first)
+        starts = len(self._of_slot), len(self._letters)
+        row = (unit.traits, unit.flag, unit.newlines, len(surface), last, goes_on, len(unit.parts), *starts)
         self._of_unit.extend(row)
+        self._letters.extend([*map(ord, surface)])
         for start, end, terms, unit_ends, marks in unit.parts:
             self._of_slot.extend((self._word(Word(terms, unit_ends)), start, end, marks))
         self.surfaces.append(surface)
+        self.traits.append(unit.traits)
         self.norms.append(unit.norm if unit.norm in self._units.named else "")
         return len(self.norms) - 1
 
@@ -134,11 +165,6 @@ class Vocabulary:
         if number == len(self.words):
             self.words.append(word)
         return number
-
-
-def _columns(rows: array[int], types: _Types) -> Iterator[NDArray[Any]]:
-    columns = np.frombuffer(rows.tobytes(), rows.typecode).reshape(-1, len(types)).T
-    return (column.astype(of) for column, of in zip(columns, types, strict=True))
 
 
 def _goes_on(unit: Unit) -> int:

@@ -38,6 +38,7 @@ class BlobsWriter:
         self._waiting: list[bytes] = []
         self._size = 0
         self._blocks: list[bytes] = []
+        self._compressed = 0
         self._firsts: list[int] = [0]
         self._sizes: list[int] = []
 
@@ -49,14 +50,32 @@ class BlobsWriter:
         if self._size >= self._block:
             self._close()
 
+    def extend(self, blobs: bytes, sizes: NDArray[np.int64]) -> None:
+        """Takes byte strings that stand one after the other, by their sizes: the same as one by one, but faster."""
+        ends = np.cumsum(sizes)
+        done = taken = 0
+        while taken < len(sizes):
+            # The block is full with the byte string that brings it there.
+            full = int(ends.searchsorted(done + self._block - self._size)) + 1
+            stop = min(full, len(sizes))
+            end = int(ends[stop - 1])
+            self._waiting.append(blobs[done:end])
+            self._sizes += sizes[taken:stop].tolist()
+            self._size += end - done
+            done, taken = end, stop
+            if self._size >= self._block:
+                self._close()
+
     @property
     def held(self) -> int:
         """Bytes in memory."""
-        return self._size + sum(map(len, self._blocks)) + 40 * len(self._sizes)
+        return self._size + self._compressed + 40 * len(self._sizes)
 
     def _close(self) -> None:
         if self._waiting:
-            self._blocks.append(self._compressor.compress(b"".join(self._waiting)))
+            block = self._compressor.compress(b"".join(self._waiting))
+            self._blocks.append(block)
+            self._compressed += len(block)
             self._firsts.append(len(self._sizes))
             self._waiting, self._size = [], 0
 

@@ -53,8 +53,7 @@ class GramsWriter:
         self._keys.append(grams.astype(np.uint64) << _ROW | rows[single])
 
     def _number(self, points: U32) -> U32:
-        new = np.flatnonzero(np.bincount(points, minlength=_POINTS)[1:]) + 1
-        new = new[self._numbers[new] == 0]
+        new = np.unique(points[(self._numbers[points] == 0) & (points > 0)])
         self._numbers[new] = np.minimum(np.arange(len(new)) + len(self._characters) + 1, _MOST)
         self._characters += new.tolist()
         return self._numbers[points]

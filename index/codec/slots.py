@@ -50,11 +50,15 @@ class SlotsWriter:
         lengths = ends.astype(np.int64) - starts
         codes = (np.minimum(gaps, _ESCAPE) << 4 | np.minimum(lengths, _ESCAPE)).astype(np.uint8).tobytes()
         beyond = np.flatnonzero((gaps >= _ESCAPE) | (lengths >= _ESCAPE))
-        odd = set((bounds[1:].searchsorted(beyond, side="right")).tolist())
-        edges = bounds.tolist()
-        for row in range(len(counts)):
-            a, b = edges[row], edges[row + 1]
-            self._spans.append(codes[a:b] + (_beyond(gaps[a:b], lengths[a:b]) if row in odd else b""))
+        sizes = counts.astype(np.int64)
+        parts, done = [], 0
+        for row in np.unique(bounds[1:].searchsorted(beyond, side="right")).tolist():
+            start, end = bounds[row : row + 2].tolist()
+            more = _beyond(gaps[start:end], lengths[start:end])
+            parts += [codes[done:end], more]
+            sizes[row] += len(more)
+            done = end
+        self._spans.extend(b"".join([*parts, codes[done:]]), sizes)
 
     def copy(self, slots: Slots, rows: NDArray[np.intp]) -> None:
         """Takes ascending rows of a mapped file."""

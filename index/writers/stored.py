@@ -58,6 +58,8 @@ class StoredWriter:
         self._numbers: list[int] = []
         self._digests: list[int] = []
         self._places: list[tuple[int, int, int]] = []
+        self._last: tuple[object, bytes] = None, b""
+        """The details of the passage before, which are often those of the next."""
 
     @property
     def held(self) -> int:
@@ -73,7 +75,10 @@ class StoredWriter:
             self._digests.append(record.digest)
             self._documents.append(_json([document.id, document.title, document.path, dict(document.fields)]))
         self._texts.append(passage.text.encode("utf-8"))
-        self._details.append(_json([[heading.text for heading in passage.headings], record.texts["headings"]]))
+        details = [heading.text for heading in passage.headings], record.texts["headings"]
+        if details != self._last[0]:
+            self._last = details, _json(details)
+        self._details.append(self._last[1])
         self._places.append((self._ids[document.id], passage.start, passage.ordinal))
 
     def copy(self, kept: StoredPassages, rows: NDArray[np.intp]) -> None:

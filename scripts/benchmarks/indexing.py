@@ -1,7 +1,8 @@
 """What indexing costs: the tokenizer alone, the analysis, the writer, a whole build; what the index weighs; and others.
 
 Bare SudachiPy is mode C with surface, normalized form and part-of-speech id read, over the same passages on as many
-threads. The writer gets its batches ready made, on one core. The others get the first term of each slot, ready made.
+cores, by threads and by processes. The writer gets its batches ready made, on one core. The others get the first term
+of each slot, ready made.
 """
 
 from __future__ import annotations
@@ -14,10 +15,11 @@ import sys
 import tempfile
 import threading
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
+from multiprocessing import get_context
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import index
 from benchmarks.corpus import documents, records
@@ -27,6 +29,9 @@ from index.codec.container import Container
 from index.pipeline import batches, cores
 from index.writers import Batch
 from index.writers.embedded import EmbeddedWriter
+
+if TYPE_CHECKING:
+    from sudachipy import Dictionary
 
 _SCRIPTS = Path(__file__).resolve().parents[1]
 _PORTION = 300
@@ -53,20 +58,21 @@ def run(arguments: argparse.Namespace) -> None:
     corpus = list(documents(arguments.corpus, arguments.characters))
     every = list(records(corpus))
     texts = [record.passage.text for record in every]
-    threads = arguments.threads or cores()
+    used = arguments.cores or cores()
     raw = sum(len(text.encode("utf-8")) for text in texts)
     part = _first(every, _PREMADE)
     premade = list(batches(part, Analyzer()))
     slots, of_part = _slots(every, part, premade)
     print(
         f"{arguments.corpus.name}: {len(corpus):,} documents, {len(texts):,} passages, {slots:,} slots, "
-        f"{raw:,} bytes of text, {threads} threads"
+        f"{raw:,} bytes of text, {used} cores"
     )
     with tempfile.TemporaryDirectory() as folder:
         kept = Path(folder) / "kept"
         runs: dict[str, Callable[[], object]] = {
-            "bare SudachiPy": partial(_bare, texts, threads),
-            "analysis": lambda: [None for _ in batches(every, Analyzer(), threads)],
+            "bare SudachiPy": partial(_bare, texts, used),
+            "bare, by processes": partial(_bare_by_processes, texts, used),
+            "analysis": lambda: [None for _ in batches(every, Analyzer(), used)],
             "writer alone": partial(_write, premade, arguments.memory),
             "whole build": partial(index.build, corpus, kept, memory=arguments.memory),
         }
@@ -96,23 +102,38 @@ def _slots(every: Sequence[Any], part: Sequence[Any], premade: Sequence[Batch]) 
     return of_part + sum(len(batch.fields["body"].words) for batch in rest), of_part
 
 
-def _bare(texts: Sequence[str], threads: int) -> None:
+def _bare(texts: Sequence[str], used: int) -> None:
     """What any use of SudachiPy costs at the least."""
-    from sudachipy import Dictionary, SplitMode
+    from sudachipy import Dictionary
 
     dictionary = Dictionary()
-    local = threading.local()
+    with ThreadPoolExecutor(used, initializer=partial(_open, dictionary)) as pool:
+        list(pool.map(_read, _portions(texts)))
 
-    def read(portion: Sequence[str]) -> None:
-        tokenizer = getattr(local, "tokenizer", None)
-        if tokenizer is None:
-            tokenizer = local.tokenizer = dictionary.tokenizer(SplitMode.C)
-        for text in portion:
-            for morpheme in tokenizer.tokenize(text):
-                morpheme.surface(), morpheme.normalized_form(), morpheme.part_of_speech_id()
 
-    with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(read, (texts[i : i + _PORTION] for i in range(0, len(texts), _PORTION))))
+def _bare_by_processes(texts: Sequence[str], used: int) -> None:
+    with ProcessPoolExecutor(used, get_context("spawn"), _open) as pool:
+        list(pool.map(_read, _portions(texts)))
+
+
+def _portions(texts: Sequence[str]) -> Iterator[Sequence[str]]:
+    return (texts[i : i + _PORTION] for i in range(0, len(texts), _PORTION))
+
+
+_LOCAL = threading.local()
+
+
+def _open(dictionary: Dictionary | None = None) -> None:
+    """Opens a tokenizer for this thread, or for this process."""
+    from sudachipy import Dictionary, SplitMode
+
+    _LOCAL.tokenizer = (dictionary or Dictionary()).tokenizer(SplitMode.C)
+
+
+def _read(portion: Sequence[str]) -> None:
+    for text in portion:
+        for morpheme in _LOCAL.tokenizer.tokenize(text):
+            morpheme.surface(), morpheme.normalized_form(), morpheme.part_of_speech_id()
 
 
 def _write(premade: Sequence[Batch], memory: int) -> None:
@@ -163,19 +184,21 @@ else:
     import index, tempfile
     with tempfile.TemporaryDirectory() as folder:
         index.build(corpus, Path(folder) / "index", memory=int(sys.argv[3]))
-print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024)
+for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN):
+    print(resource.getrusage(who).ru_maxrss // 1024)
 """
 
 
 def _peaks(arguments: argparse.Namespace) -> None:
-    """The most memory that a build takes, for several budgets of the writer."""
-    print("\npeak memory of a process, MB")
+    """The most memory that a build takes, for several budgets of the writer, with what is mapped of the dictionary."""
+    print(f"\n{'peak memory, MB':34}{'itself':>14}{'a worker':>14}")
     for what in ("analysis", "128", str(arguments.memory)):
         command = [sys.executable, "-c", _PEAK, str(arguments.corpus), str(arguments.characters), what]
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join(map(str, (_SCRIPTS.parent, _SCRIPTS)))}
         done = subprocess.run(command, check=True, capture_output=True, text=True, env=environment)
         label = "the analysis alone" if what == "analysis" else f"a build with --memory {what}"
-        print(f"{label:34}{int(done.stdout):14,}")
+        itself, worker = map(int, done.stdout.split())
+        print(f"{label:34}{itself:14,}{worker:14,}")
 
 
 def _others(premade: Sequence[Batch], passages: int) -> None:

@@ -49,6 +49,29 @@ def test_byte_strings_come_back_in_any_order(
             blobs[beyond]
 
 
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.lists(st.lists(st.sampled_from([*EDGES, 1000])), max_size=5), st.sampled_from([1, 128, 256]), st.randoms())
+def test_many_at_once_are_written_as_one_by_one(
+    written: Written, sizes: list[list[int]], block: int, chance: random.Random
+) -> None:
+    given = [[chance.randbytes(size) for size in together] for together in sizes]
+
+    def at_once(container: ContainerWriter) -> None:
+        writer = BlobsWriter(block)
+        for blobs in given:
+            writer.extend(b"".join(blobs), np.array([len(blob) for blob in blobs], np.int64))
+            writer.append(b"between")
+        writer.write(container, "b")
+
+    def one_by_one(container: ContainerWriter) -> None:
+        writer = BlobsWriter(block)
+        for blob in (blob for blobs in given for blob in (*blobs, b"between")):
+            writer.append(blob)
+        writer.write(container, "b")
+
+    assert written(at_once).file.read_bytes() == written(one_by_one).file.read_bytes()
+
+
 @pytest.mark.parametrize("size", [(1 << 20) - 1, 1 << 20, (1 << 20) + 1, 5 << 20])
 @pytest.mark.parametrize("content", [b"\0", b"ab\xff"])
 def test_a_byte_string_of_any_size_comes_back(size: int, content: bytes, written: Written) -> None:
