@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from index.codec.fields import U32, FieldData
 
-_SLOT = np.uint64(40)
+_SLOT = np.uint64(32)
 """Bits of a sort key for the slot; those above are the term's."""
+_NONE = np.uint64(0xFFFF_FFFF_FFFF_FFFF)
+"""In the place of a term that the field does not have."""
 
 
 class Ragged:
@@ -94,66 +96,75 @@ class Vocabulary:
 
 
 def invert(words: U32, counts: U32, vocabulary: Vocabulary) -> FieldData:
-    """The postings of a field from the words of its slots, ``counts`` of them for each row."""
+    """The postings of a field from the words of its slots, ``counts`` of them for each row; fewer than 2^32 slots."""
     starting, ending = vocabulary.arrays()
     at, ids = _spread(words, *starting)
     terms = np.array(list(vocabulary.terms), dtype=object)
     used = np.flatnonzero(np.bincount(ids, minlength=len(terms)))
     encoded = [term.encode("utf-8") for term in terms[used]]
     order = sorted(range(len(used)), key=encoded.__getitem__)
-    ranks = np.full(len(terms), -1, np.int64)
-    ranks[used[order]] = np.arange(len(used))
-    keys = ranks[ids].astype(np.uint64) << _SLOT | at
+    above = np.full(len(terms), _NONE, np.uint64)
+    above[used[order]] = np.arange(len(used), dtype=np.uint64) << _SLOT
+    keys = above[ids]
+    keys |= at
     del at, ids
     keys.sort()
-    ordinals, slots = _parts(keys)
-    firsts = np.cumsum(counts, dtype=np.int64) - counts
+    slots = _slots(keys)
     row_of = np.repeat(np.arange(len(counts), dtype=np.uint32), counts)
     rows = row_of[slots]
-    extents = _extents(keys, rows, row_of, ranks, *_spread(words, *ending))
-    new = np.ones(len(keys), bool)
+    extents = _extents(keys, rows, row_of, above, *_spread(words, *ending))
+    ordinals = (keys >> _SLOT).astype(np.uint32)
+    del keys
+    new = np.ones(len(rows), bool)
     np.logical_or(ordinals[1:] != ordinals[:-1], rows[1:] != rows[:-1], out=new[1:])
     begins = np.flatnonzero(new)
+    firsts = (np.cumsum(counts, dtype=np.int64) - counts).astype(np.uint32)
+    positions: U32 = slots - firsts[rows]
     return FieldData(
         terms=[encoded[i] for i in order],
-        offsets=ordinals[begins].searchsorted(np.arange(len(used) + 1)),
+        offsets=ordinals[begins].searchsorted(np.arange(len(used) + 1, dtype=np.uint32)),
         rows=rows[begins],
-        frequencies=np.diff(np.append(begins, len(keys))).astype(np.uint32),
+        frequencies=np.diff(np.append(begins, len(rows))).astype(np.uint32),
         lengths=counts,
-        positions=(slots - firsts[rows]).astype(np.uint32),
+        positions=positions,
         extents=extents,
         dense=True,
     )
 
 
-def _parts(keys: NDArray[np.uint64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-    return (keys >> _SLOT).astype(np.int64), (keys & np.uint64((1 << int(_SLOT)) - 1)).astype(np.int64)
+def _slots(keys: NDArray[np.uint64]) -> U32:
+    slots: U32 = keys.astype(np.uint32)  # the lower half
+    return slots
 
 
-def _spread(words: U32, starts: NDArray[np.int64], values: U32) -> tuple[NDArray[np.uint64], U32]:
-    """Each slot as often as its word has terms, with those."""
-    sizes = np.diff(starts)
-    having = np.flatnonzero((sizes > 0)[words])
-    words = words[having]
-    of = sizes[words]
-    begins = np.cumsum(of) - of
-    places = np.arange(int(of.sum())) + np.repeat(starts[words] - begins, of)
-    return np.repeat(having.astype(np.uint64), of), values[places]
+def _spread(words: U32, starts: NDArray[np.int64], values: U32) -> tuple[U32, U32]:
+    """Each slot as often as its word has terms, with those; in no certain order."""
+    sizes = np.diff(starts).astype(np.uint32)
+    first = starts[:-1].astype(np.uint32)
+    at, ids = [np.empty(0, np.uint32)], [np.empty(0, np.uint32)]
+    # Most words have one term, and few have several: those left become fewer with each turn.
+    left = np.flatnonzero((sizes > 0)[words]).astype(np.uint32)
+    for turn in range(int(sizes.max(initial=0))):
+        of = words[left]
+        at.append(left)
+        ids.append(values[first[of] + np.uint32(turn)])
+        left = left[sizes[of] > turn + 1]
+    return np.concatenate(at), np.concatenate(ids)
 
 
 def _extents(
-    keys: NDArray[np.uint64], rows: U32, row_of: U32, ranks: NDArray[np.int64], slots: NDArray[np.uint64], ids: U32
+    keys: NDArray[np.uint64], rows: U32, row_of: U32, above: NDArray[np.uint64], slots: U32, ids: U32
 ) -> U32 | None:
     """How many slots each occurrence takes: to the last end of its term that is not after the term's next start."""
     if not len(slots):
         return None
-    known = ranks[ids] >= 0
-    ends = np.sort(ranks[ids[known]].astype(np.uint64) << _SLOT | slots[known])
+    known = above[ids] != _NONE
+    ends = np.sort(above[ids[known]] | slots[known])
     starts = keys.searchsorted(ends) - 1
     same = (starts >= 0) & (keys[starts] >> _SLOT == ends >> _SLOT)
-    starts, last = starts[same], _parts(ends[same])[1]
+    starts, last = starts[same], _slots(ends[same])
     within = rows[starts] == row_of[last]
     starts, last = starts[within], last[within]
     extents = np.ones(len(keys), np.uint32)
-    extents[starts] = last - _parts(keys[starts])[1] + 1
+    extents[starts] = last - _slots(keys[starts]) + np.uint32(1)
     return extents

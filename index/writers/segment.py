@@ -24,7 +24,7 @@ from index.writers.stored import StoredWriter
 
 DOCUMENT = "document"
 SEGMENT_FIELDS = (*FIELDS, DOCUMENT)
-_A_SLOT = 64
+_A_SLOT = 72
 _A_WORD = 400
 """Bytes that inverting takes for a slot, and that a word with its terms takes in the vocabulary."""
 
