@@ -7,11 +7,11 @@ few batches starts none.
 from __future__ import annotations
 
 import os
-import threading
 from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
+from queue import SimpleQueue
 from typing import Protocol
 
 import numpy as np
@@ -27,8 +27,8 @@ _A_RECORD = 50
 """What a record of no text at all counts for."""
 FEW = 4
 """So many batches are made sooner than processes are started."""
-WAITING = 8
-"""Batches that wait for a process or for the writer, for each process."""
+WAITING = 14
+"""Batches that wait for the writer while it writes a segment, beside one for each process."""
 
 
 class Analysing(Protocol):
@@ -43,8 +43,8 @@ def batches(
 ) -> Generator[Batch, None, None]:
     """The records in order, many at a time, with their slots; ``processes`` is the number of cores if not given.
 
-    ``analyzer`` makes the first few batches; what its dictionary says, processes read for themselves. What an analysis
-    raises is raised here, and ``LostWorker`` where a process dies. ``close`` ends the processes.
+    ``analyzer`` makes a few batches; where there are more, processes make all of them, each with its own. What an
+    analysis raises is raised here, and ``LostWorker`` where a process dies. ``close`` ends the processes.
     """
     portions = _portions(records)
     ahead = list(islice(portions, FEW + 1))
@@ -57,21 +57,24 @@ def batches(
 
 def _by_workers(portions: Iterable[list[Record]], processes: int) -> Generator[Batch, None, None]:
     workers: list[Worker] = []
-    local = threading.local()
-
-    def start() -> None:
-        local.worker = Worker()
-        workers.append(local.worker)
+    free: SimpleQueue[Worker] = SimpleQueue()
 
     def analysed(portion: list[Record]) -> Batch:
-        return batch(portion, local.worker)
+        worker = free.get()
+        try:
+            return batch(portion, worker)
+        finally:
+            free.put(worker)
 
-    pool = ThreadPoolExecutor(processes, thread_name_prefix="analysis", initializer=start)
+    pool = ThreadPoolExecutor(processes, thread_name_prefix="analysis")
     try:
+        for _ in range(processes):
+            workers.append(Worker())
+            free.put(workers[-1])
         waiting: deque[Future[Batch]] = deque()
         for portion in portions:
             waiting.append(pool.submit(analysed, portion))
-            while waiting and (waiting[0].done() or len(waiting) > processes * WAITING):
+            while waiting and (waiting[0].done() or len(waiting) > processes + WAITING):
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()

@@ -88,7 +88,7 @@ def merged(
     numbers = count(1)
     for stretch in to_merge(segments):
         rest = iter(stretch)
-        parts = [Part(opened(facts), np.flatnonzero(opened(facts).alive())) for facts in stretch]
+        parts = [Part(passages, np.flatnonzero(passages.alive())) for passages in map(opened, stretch)]
         for portion in portions(parts, min(MOST, (memory << 20) // A_SLOT)):
             old = list(islice(rest, len(portion)))
             if len(old) == 1 and not is_wasteful(old[0]):

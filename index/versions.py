@@ -38,17 +38,18 @@ def held(generation: Generation) -> dict[str, Held]:
 
 
 def _whole(generation: Generation) -> set[int]:
-    """Numbers of documents of which no passage is deleted, as far as their passages' numbers tell."""
-    numbers, ordinals, alive = [_NONE], [_NONE], [np.empty(0, np.bool_)]
+    """Numbers of documents whose passages are all of their text."""
+    numbers, lengths, of, sizes = [_NONE], [_NONE], [_NONE], [_NONE]
     for segment in generation.segments:
-        numbers.append(segment.kept.numbers()[segment.kept.places()])
-        ordinals.append(segment.kept.ordinals())
-        alive.append(segment.alive())
-    number, ordinal, live = np.concatenate(numbers), np.concatenate(ordinals), np.concatenate(alive)
-    documents, of, counts = np.unique(number[live], return_inverse=True, return_counts=True)
-    last = np.zeros(len(documents), np.int64)
-    np.maximum.at(last, of, ordinal[live])
-    return set(documents[last + 1 == counts].tolist()) - set(number[~live].tolist())
+        kept, live = segment.kept, np.flatnonzero(segment.alive())
+        of.append(kept.numbers()[kept.places()[live]])
+        sizes.append((kept.ends() - kept.starts())[live])
+        numbers.append(kept.numbers())
+        lengths.append(kept.lengths())
+    number, length = np.concatenate(numbers), np.concatenate(lengths)
+    documents, firsts = np.unique(number, return_index=True)
+    sums = np.bincount(np.searchsorted(documents, np.concatenate(of)), np.concatenate(sizes), len(documents))
+    return set(documents[sums == length[firsts]].tolist())
 
 
 _NONE = np.empty(0, np.uint32)

@@ -7,32 +7,45 @@ both ends are this program, and nothing of it is kept.
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
-import signal
 import subprocess
 import sys
 from collections.abc import Sequence
+from contextlib import suppress
 from typing import IO, Any
 
 from index.analysis import Analyzer
 from index.errors import LostWorker
 from index.writers import Columns, Word
 
-_COMMAND = "import sys; sys.path[:] = {path!r}; from index.workers import serve; serve()"
+# Before anything else: the whole program gets an interrupt, and its end will end the process.
+_COMMAND = """
+import signal, sys
+signal.signal(signal.SIGINT, signal.SIG_IGN)
+sys.path[:] = {path!r}
+from index.workers import serve
+serve()
+"""
 
 
 class Worker:
     """A process that analyses as ``Analyzer`` does; for one thread at a time. ``LostWorker`` where it cannot."""
 
     def __init__(self) -> None:
-        command = [sys.executable, "-c", _COMMAND.format(path=sys.path)]
+        command = _COMMAND.format(path=list(map(str, sys.path)))
+        flags = ["-I"] if sys.flags.isolated else []
         try:
-            self._process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+            self._process = subprocess.Popen(
+                [sys.executable, *flags, "-c", command],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL if sys.stderr is None else None,
+            )
         except OSError as error:
-            raise LostWorker(
-                f"no process can be started to analyse texts ({error.strerror}): see the limits"
-            ) from error
+            why = error.strerror
+            raise LostWorker(f"no process can be started to analyse texts ({why}): see the system's limits") from error
         self._words: list[Word] = []
 
     def columns(self, texts: Sequence[str]) -> tuple[Columns, list[Word]]:
@@ -40,7 +53,8 @@ class Worker:
         try:
             _send(self._pipe(self._process.stdin), texts)
             found, first, words = pickle.load(self._pipe(self._process.stdout))
-        except (EOFError, OSError, ValueError) as error:
+        except (EOFError, OSError, ValueError, pickle.UnpicklingError) as error:
+            self._process.kill()
             how = self._process.wait()
             raise LostWorker(
                 f"a process that analysed texts ended ({_told(how)}): is there enough memory? Try again"
@@ -80,23 +94,35 @@ def _send(pipe: IO[bytes], message: Any) -> None:
 
 def serve() -> None:
     """Answers until the pipe ends: for a list of texts their columns, and the words not sent before."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # which the whole program gets; its end will end this process
+    gc.disable()  # nothing here makes cycles, and looking for them among all that is remembered takes a thirtieth
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
+    with suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):
+        _answer(asked, answers)
+    os._exit(0)  # what could not be sent is nobody's concern any more
+
+
+def _answer(asked: IO[bytes], answers: IO[bytes]) -> None:
     analyzer = Analyzer()
     known: list[Word] | None = None
     sent = 0
     while True:
-        try:
-            texts = pickle.load(asked)
-        except EOFError:
-            return
+        texts = pickle.load(asked)
         try:
             found, words = analyzer.columns(texts)
         except Exception as error:  # noqa: BLE001 - it is raised where the texts came from
-            _send(answers, (error, sent, ()))
+            _send(answers, (_sendable(error), sent, ()))
             continue
         if words is not known:
             known, sent = words, 0
         _send(answers, (found, sent, words[sent:]))
         sent = len(words)
+
+
+def _sendable(error: Exception) -> Exception:
+    """The error, or what it says where it cannot be pickled."""
+    try:
+        pickle.loads(pickle.dumps(error))
+    except Exception:  # noqa: BLE001 - whatever its class does on the way
+        return RuntimeError(repr(error))
+    return error

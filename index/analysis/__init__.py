@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["CHAIN", "Analyzer"]
 
-CHAIN = 2
-"""The chain's version: raised whenever the same text gives other slots, so that an old index is known as old."""
+CHAIN = 3
+"""The chain's version: raised whenever a document gives other passages or slots, so that an old index is known."""
 
 _REMEMBERED = 260_000
 """Units kept before all are forgotten, between two calls: 550 bytes each, so that they stay below 150 MB."""

@@ -19,7 +19,7 @@ def key(form: str) -> str:
 
     A form that folds to nothing is its own key, so that no term is empty.
     """
-    if _UNCHANGING.fullmatch(form):
+    if is_own(form):
         return form
     folded = compare(form).strip()
     # Most forms are their own keys: of two equal strings only one is kept.

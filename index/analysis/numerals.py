@@ -21,7 +21,7 @@ _POINTS = (".", ",")
 
 def is_numeral(surface: str, norm: str) -> bool:
     """Whether a word may be part of a run: all that the plug-in joins is, and more may be."""
-    if norm in _POINTS or _NUMERALS.fullmatch(surface):
+    if norm in _POINTS or _NUMERALS.fullmatch(surface) or _NUMERALS.fullmatch(norm):
         return True
     return not is_own(surface) and _NUMERALS.fullmatch(compare(surface)) is not None
 

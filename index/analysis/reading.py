@@ -127,11 +127,13 @@ class Reader:
         places = np.flatnonzero(~odd[of])
         actual = "".join(text for text, is_odd in zip(texts, odd.tolist(), strict=True) if not is_odd)
         differs = table.letters_of(units[places]) != np.frombuffer(actual.encode("utf-32-le"), np.uint32)
-        for place in np.unique(np.repeat(places, lengths[places])[differs]).tolist():
+        wrong = np.unique(np.repeat(places, lengths[places])[differs])
+        for place in wrong.tolist():
             morpheme = morphemes[place]
             assert morpheme is not None, "the end of a text has no letters"
             units[place] = self._vocabulary.number(morpheme)
-            odd[of[place]] |= len(self._vocabulary.surfaces[units[place]]) != lengths[place]
+        for i in np.unique(of[wrong]).tolist():
+            odd[i] = self._text(units[bounds[i] : bounds[i + 1]].tolist()) != texts[i]
         for i in np.flatnonzero(~odd).tolist():
             if foldable := repairable(texts[i]):
                 ends = np.cumsum(lengths[bounds[i] : bounds[i + 1]])

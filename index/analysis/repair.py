@@ -21,6 +21,7 @@ _DASHES = "-‐‑‒–—―−─－ｰ"
 # Two in a row are a dash (だって――): nobody types 長音 so.
 _TYPED_FOR_LONG_VOWEL = re.compile(f"(?<=[ァ-ヺぁ-ゖ])[{_DASHES}](?![{_DASHES}])")
 LONG_VOWEL = "ー"
+NUMERAL = "数詞"
 UNREADABLE = "補助記号"
 """The part of speech of signs, and of what has no other."""
 
@@ -55,8 +56,13 @@ def repairable(text: str) -> set[int]:
 
 
 def is_unread(morpheme: Morpheme) -> bool:
-    """Whether the analysis made no word of it: an unknown token, a sign, or a 長音 that stands alone."""
-    return morpheme.is_oov() or morpheme.part_of_speech()[0] == UNREADABLE or morpheme.surface() == LONG_VOWEL
+    """Whether the analysis made no word of it: an unknown token, a sign, or a 長音 that stands alone.
+
+    A number is one, though the dictionary lacks those that are joined of several.
+    """
+    pos = morpheme.part_of_speech()
+    unknown = morpheme.is_oov() and pos[1] != NUMERAL
+    return unknown or pos[0] == UNREADABLE or morpheme.surface() == LONG_VOWEL
 
 
 def unread(morphemes: Iterable[tuple[int, Morpheme]]) -> Iterator[tuple[int, int]]:

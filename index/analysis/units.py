@@ -175,7 +175,7 @@ class Units:
         """The unit of a morpheme, made anew."""
         surface, norm, number = morpheme.surface(), morpheme.normalized_form(), morpheme.part_of_speech_id()
         kind, bits, traits = self._nature(number, norm)
-        if surface == LONG_VOWEL or morpheme.is_oov():
+        if surface == LONG_VOWEL or (morpheme.is_oov() and not traits & Trait.NUMERAL):
             traits |= Trait.UNREAD
         if is_numeral(surface, norm):
             traits |= Trait.JOINS

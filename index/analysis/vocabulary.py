@@ -89,7 +89,7 @@ class Vocabulary:
         self._add("", Unit((), "", Trait.WORD))
 
     def __len__(self) -> int:
-        return len(self.norms)
+        return len(self.norms) + len(self.joined)
 
     def number(self, morpheme: Morpheme) -> int:
         """The number of a morpheme's unit."""
@@ -103,11 +103,13 @@ class Vocabulary:
         number = self._known.get((surface, word))
         if number is None:
             number = self._known[surface, word] = self._new(surface, morpheme)
-            self._met.setdefault(word, number)
+            if surface:
+                with self._lock:
+                    self._met.setdefault(word, number)
         return number
 
     def by_word(self, words: NDArray[np.uint32]) -> NDArray[np.uint32]:
-        """The units that words of the dictionary were first met as, by their numbers; 0 for those not met.
+        """The units that words of the dictionary were first met as, by their numbers; 0 for those not met in letters.
 
         One word may be written in several ways, which its number does not tell: see ``Table.letters_of``.
         """

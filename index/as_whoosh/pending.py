@@ -38,7 +38,7 @@ class Pending:
     def merge(self, part: Part, number: int | None) -> None:
         """Takes the rows of a segment: of the index's own with that number, or of another index."""
         if number is None:
-            self._added.append(part)
+            self._added.append(part._replace(given=True))
         else:
             self._own.append((number, part))
 

@@ -43,7 +43,7 @@ class Contents:
         """The table as it is written."""
         segments = [{"name": s.name, "rows": s.rows, "deleted": list(s.deleted)} for s in self.segments]
         content = {"contents": VERSION, "fields": list(self.fields), "segments": segments}
-        return json.dumps(content, ensure_ascii=True, indent=1).encode("ascii")
+        return json.dumps(content, ensure_ascii=True, separators=(",", ":")).encode("ascii")
 
 
 def parsed(raw: bytes) -> Contents:

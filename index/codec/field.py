@@ -104,6 +104,18 @@ class Field:
         """What is known of a term."""
         return self._postings.record(ordinal)
 
+    def terms_of(self, chosen: NDArray[np.bool_]) -> Iterator[bytes]:
+        """The terms that stand in any of the rows chosen."""
+        try:
+            rows = self._postings.all()[0]
+            counts = self._postings.records()[:, 1].astype(np.int64)
+            before = np.concatenate([[0], np.cumsum(chosen[rows], dtype=np.int64)])
+            ends = np.cumsum(counts)
+            standing = (before[ends] - before[ends - counts]).tolist()
+        except (ValueError, IndexError) as error:
+            self.container.fail("its postings contradict each other", error)
+        return (term for term, count in zip(self.terms, standing, strict=True) if count)
+
     def data(self) -> FieldData:
         """The whole field, as ``write_field`` takes it; without slots, its lengths are rounded as scores take them."""
         try:

@@ -30,10 +30,11 @@ MOST = 1 << 27
 
 
 class Part(NamedTuple):
-    """The rows of a segment that stay, ascending."""
+    """The rows of a segment that stay, ascending; ``given`` tells that a program gives them, whatever they were."""
 
     passages: Passages
     rows: NDArray[np.intp]
+    given: bool = False
 
     def slots(self) -> int:
         """How many slots all of the segment's rows have."""
@@ -57,7 +58,7 @@ def merge(
         write_field(field_file(folder, name, number), data, layout, slots)
     stored = StoredWriter(number_of)
     for part in parts:
-        stored.copy(part.passages.kept, part.rows)
+        stored.copy(part.passages.kept, part.rows, given=part.given)
     with ContainerWriter(stored_file(folder, name)) as container:
         stored.write(container)
     write_field(field_file(folder, name, len(FIELDS)), stored.ids(), layout)
@@ -67,7 +68,7 @@ def merge(
 def numbers_in(parts: Sequence[Part]) -> Callable[[str], int]:
     """Gives each document of the parts the number that it has there, by its id."""
     numbers: dict[str, int] = {}
-    for passages, rows in parts:
+    for passages, rows, _ in parts:
         kept = passages.kept
         of = kept.numbers()
         numbers.update((kept.document(place)[0], int(of[place])) for place in np.unique(kept.places()[rows]).tolist())

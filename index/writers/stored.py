@@ -6,8 +6,10 @@ documents.*     JSON of each document: [id, title, path, fields]
 documents.numbers  u4  each document's number in the whole index, the same in every segment that it is in
 documents.digests  u8  each document's digest as ``index.records`` makes it; where it is not known (what is left of a
                        document that lost passages) 0 but for the bit ``GIVEN``
+documents.lengths  u4  the length of each document's text, in code points
 rows.documents  u4  the document's place among those
 rows.starts     u4  where the passage starts in the document, in code points
+rows.ends       u4  where it ends there
 rows.ordinals   u4  the passage's number in its document
 """
 
@@ -57,7 +59,8 @@ class StoredWriter:
         self._ids: dict[str, int] = {}
         self._numbers: list[int] = []
         self._digests: list[int] = []
-        self._places: list[tuple[int, int, int]] = []
+        self._lengths: list[int] = []
+        self._places: list[tuple[int, int, int, int]] = []
         self._last: tuple[object, bytes] = None, b""
         """The details of the passage before, which are often those of the next."""
 
@@ -73,22 +76,26 @@ class StoredWriter:
             self._ids[document.id] = len(self._ids)
             self._numbers.append(self._number_of(document.id))
             self._digests.append(record.digest)
+            self._lengths.append(len(document.text))
             self._documents.append(_json([document.id, document.title, document.path, dict(document.fields)]))
         self._texts.append(passage.text.encode("utf-8"))
         details = [heading.text for heading in passage.headings], record.texts["headings"]
         if details != self._last[0]:
             self._last = details, _json(details)
         self._details.append(self._last[1])
-        self._places.append((self._ids[document.id], passage.start, passage.ordinal))
+        self._places.append((self._ids[document.id], passage.start, passage.end, passage.ordinal))
 
-    def copy(self, kept: StoredPassages, rows: NDArray[np.intp]) -> None:
-        """Takes ascending rows of another segment; of a document, what the first segment with a row of it keeps."""
+    def copy(self, kept: StoredPassages, rows: NDArray[np.intp], *, given: bool = False) -> None:
+        """Takes ascending rows of another segment; of a document, what the first segment with a row of it keeps.
+
+        With ``given`` a program gives them, wherever they came from.
+        """
         for text in kept.texts.some(rows):
             self._texts.append(text)
         for detail in kept.details.some(rows):
             self._details.append(detail)
         of = kept.places()[rows]
-        digests = _digests_of(kept, of)
+        digests = [GIVEN] * len(kept.digests()) if given else _digests_of(kept, of)
         ids: dict[int, int] = {}
         for place in dict.fromkeys(of.tolist()):
             name, document = kept.document(place)
@@ -96,11 +103,12 @@ class StoredWriter:
             if number == len(self._numbers):
                 self._numbers.append(self._number_of(name))
                 self._digests.append(digests[place])
+                self._lengths.append(int(kept.lengths()[place]))
                 self._documents.append(document)
             elif self._digests[number] != digests[place]:
                 self._digests[number] &= digests[place] & GIVEN
-        starts, ordinals = kept.starts()[rows].tolist(), kept.ordinals()[rows].tolist()
-        self._places += zip(map(ids.__getitem__, of.tolist()), starts, ordinals, strict=True)
+        places = (array[rows].tolist() for array in (kept.starts(), kept.ends(), kept.ordinals()))
+        self._places += zip(map(ids.__getitem__, of.tolist()), *places, strict=True)
 
     def ids(self) -> FieldData:
         """The postings of the documents' ids."""
@@ -116,14 +124,15 @@ class StoredWriter:
 
     def write(self, container: ContainerWriter) -> None:
         """Adds the structure to a file."""
-        places = np.array(self._places, np.uint32).reshape(-1, 3)
-        for i, name in enumerate(("documents", "starts", "ordinals")):
+        places = np.array(self._places, np.uint32).reshape(-1, 4)
+        for i, name in enumerate(("documents", "starts", "ends", "ordinals")):
             container.add(f"rows.{name}", places[:, i].copy())
         self._texts.write(container, "texts")
         self._details.write(container, "details")
         self._documents.write(container, "documents")
         container.add("documents.numbers", np.array(self._numbers, np.uint32))
         container.add("documents.digests", np.array(self._digests, np.uint64))
+        container.add("documents.lengths", np.array(self._lengths, np.uint32))
 
 
 def _json(value: object) -> bytes:
@@ -148,11 +157,15 @@ class StoredPassages:
         self._documents = Blobs(container, "documents")
         self._of = container.array("rows.documents", "u4")
         self._starts = container.array("rows.starts", "u4")
+        self._ends = container.array("rows.ends", "u4")
         self._ordinals = container.array("rows.ordinals", "u4")
         self._numbers = container.array("documents.numbers", "u4")
         self._digests = container.array("documents.digests", "u8")
-        lengths = {len(part) for part in (self.texts, self.details, self._of, self._starts, self._ordinals)}
-        if lengths != {rows} or {len(self._numbers), len(self._digests)} != {len(self._documents)}:
+        self._lengths = container.array("documents.lengths", "u4")
+        of_rows = self.texts, self.details, self._of, self._starts, self._ends, self._ordinals
+        of_documents = self._numbers, self._digests, self._lengths
+        lengths = {len(each) for each in of_rows}, {len(each) for each in of_documents}
+        if lengths != ({rows}, {len(self._documents)}):
             container.fail("its rows contradict each other")
 
     def documents(self) -> Iterator[tuple[str, int]]:
@@ -196,6 +209,14 @@ class StoredPassages:
     def starts(self) -> NDArray[np.uint32]:
         """Where each row starts in its document."""
         return self._starts.all()
+
+    def ends(self) -> NDArray[np.uint32]:
+        """Where each row ends in its document."""
+        return self._ends.all()
+
+    def lengths(self) -> NDArray[np.uint32]:
+        """The length of each document's text."""
+        return self._lengths.all()
 
     def ordinals(self) -> NDArray[np.uint32]:
         """Each row's number in its document."""

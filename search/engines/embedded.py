@@ -229,10 +229,11 @@ class EmbeddedEngine:
         return Document(first.document, first.title, text, first.path, dict(first.fields))
 
     def words(self) -> Iterator[str]:
-        """The vocabulary of the bodies; what only deleted rows have may be in it."""
+        """The vocabulary of the bodies."""
         known: set[bytes] = set()
         for segment in self.generation.segments:
-            known.update(segment.fields["body"].terms)
+            field, alive = segment.fields["body"], segment.alive()
+            known.update(field.terms if alive.all() else field.terms_of(alive))
         # A term of a file that lies may be no text; it is then like no word of a query.
         yield from (term.decode("utf-8", "replace") for term in sorted(known))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -23,7 +24,7 @@ PLAIN = Analyzer()
 PIECES = """
 輸出 規制 教育委員会事務局 ﾃﾞｰﾀｾﾝﾀｰ サ－バ－ サーバ− だって――でも 國際聯合 経濟 來た 樣子 食べられました 東京都
 走っている 高くない 読んで 見て いる ない た ば C++ Disney+ .NET GPT-4.5 node.js 3.14 ２０２５ 五千億 千五百 三 つ
-〇 七 二 一番 三つ 億 兆 百円 1,000 . .5 ½ ㎞ Ⅳ 〇七二2 万一 十 2 7 ，
+⒈ ⑴ 萬 發 餘 臺灣 〇 七 二 一番 三つ 億 兆 百円 1,000 . .5 ½ ㎞ Ⅳ 〇七二2 万一 十 2 7 ，
 年 こと もの する 彼 について 教えて ください ご説明ください 見せてほしい 。 、 ！ ？ . ． , ・ 「 」 （ ） … ‥ ー
 〜 ①② ㍿ 𠮷 ・ジャン・ポール・サルトル XYZQ ブログラミンガー
 """.split()
@@ -81,6 +82,42 @@ def test_a_text_longer_than_one_analysis() -> None:
     assert slots_of(columns, words) == [PLAIN.slots(text) for text in many]
 
 
+def test_the_end_of_a_text_ends_a_run_of_numerals_otherwise_than_a_word_does() -> None:
+    many = ["〇七二2一", "〇七二2一番", "〇十兆一", "〇十兆一番", "27。", "27", "百27", "〇七二2一", "二千十五年"]
+    columns, words = Analyzer().columns(many)
+    assert slots_of(columns, words) == [PLAIN.slots(text) for text in many]
+
+
+def test_one_word_in_several_spellings_of_one_length() -> None:
+    for many in (["（ＡＩ）と(AI)", "(AI)と（ＡＩ）と㎞とkm"], ["ｶﾞとガとか\u3099", "、､。｡", "らーめん", "ら〜めん"]):
+        for texts in (many, many[::-1]):
+            columns, words = Analyzer().columns(texts)
+            assert slots_of(columns, words) == [PLAIN.slots(text) for text in texts]
+
+
+def test_signs_of_several_letters_and_old_numerals_are_as_one_by_one() -> None:
+    many = ["⒈2024年の概要", "⑴１月．", "あ１九番", "十萬發", "二萬餘圓", "二萬臺灣", "⒉あ", "⑵"]
+    for texts in (many, many[::-1]):
+        columns, words = Analyzer().columns(texts)
+        assert slots_of(columns, words) == [PLAIN.slots(text) for text in texts]
+
+
+def test_what_was_read_before_changes_nothing() -> None:
+    analyzer = Analyzer()
+    for text in ("⑵", "⒉あ", "あ１九番", "⑴１月．"):
+        columns, words = analyzer.columns([text])
+        assert slots_of(columns, words) == [PLAIN.slots(text)]
+
+
+def test_threads_may_share_a_vocabulary() -> None:
+    analyzer = Analyzer()
+    many = ["".join(PIECES[i % len(PIECES)] for i in range(start, start + 40)) for start in range(0, 600, 7)]
+    orders = [many, many[::-1], many[20:], many[:50]] * 4
+    with ThreadPoolExecutor(4) as pool:
+        for texts, (columns, words) in zip(orders, pool.map(analyzer.columns, orders), strict=True):
+            assert slots_of(columns, words) == [PLAIN.slots(text) for text in texts]
+
+
 def test_a_vocabulary_that_is_full_is_forgotten(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(index.analysis, "_REMEMBERED", 5)
     analyzer = Analyzer()
@@ -127,7 +164,7 @@ def test_nothing_is_made_of_nothing() -> None:
 def test_little_is_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(pipeline, "CHARACTERS", 1)
     monkeypatch.setattr(pipeline, "FEW", 2)
-    monkeypatch.setattr(pipeline, "WAITING", 1)
+    monkeypatch.setattr(pipeline, "WAITING", 0)
     read: list[Record] = []
 
     def noted() -> Iterator[Record]:

@@ -403,6 +403,41 @@ def test_what_a_whoosh_writer_took_from_a_document_an_update_brings_back(sources
     assert verify(built, deep=True) == []
 
 
+def test_what_another_index_gave_is_a_programs(sources: Path, built: Path, tmp_path: Path) -> None:
+    other = tmp_path / "anderswo"
+    other.mkdir()
+    (other / "d.txt").write_text("港の輸出。", encoding="utf-8")
+    index.build([other], tmp_path / "j")
+    theirs = index.open_whoosh(tmp_path / "j")
+    with closing(theirs.reader()) as reader, index.open_whoosh(built).writer() as writer:
+        writer.add_reader(reader)
+    report = index.update(built)
+    assert (report.deleted, report.documents) == (0, 4)
+    with search.open_index(built) as opened:
+        assert opened.document("d.txt").text == "港の輸出。"
+
+
+def test_an_end_that_a_whoosh_writer_took_with_its_segment_is_brought_back(built: Path, sources: Path) -> None:
+    (sources / "long.txt").write_text("輸出規制を強化する。半導体が足りない。\n" * 60, encoding="utf-8")
+    index.update(built)
+    whole = (sources / "long.txt").read_text(encoding="utf-8")
+    ix = index.open_whoosh(built)
+    with closing(ix.searcher()) as searcher:
+        (last,) = (
+            number
+            for number, kept in searcher.reader().iter_docs()
+            if kept["document"] == "long.txt" and kept["end"] == len(whole)
+        )
+    with ix.writer() as writer:
+        writer.delete_document(last)
+        writer.optimize = True
+    with search.open_index(built) as opened:
+        assert opened.document("long.txt").text != whole
+    assert index.update(built).replaced == 1
+    with search.open_index(built) as opened:
+        assert opened.document("long.txt").text == whole
+
+
 def test_a_moved_index_keeps_its_files(sources: Path, built: Path, tmp_path: Path) -> None:
     shutil.copytree(built, tmp_path / "copy")
     edit(sources)

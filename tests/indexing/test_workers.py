@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import os
+import pickle
 import signal
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
+from itertools import islice
 from pathlib import Path
 
 import pytest
@@ -58,10 +61,37 @@ def test_a_killed_one_is_told(worker: Worker) -> None:
         worker.columns(MANY)
 
 
+def test_one_killed_while_it_answers_is_told(worker: Worker, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(worker._process, "stdout", io.BytesIO(pickle.dumps(list(range(1_000)))[:-10]))
+    with pytest.raises(LostWorker, match="enough memory"):
+        worker.columns(MANY)
+
+
+class Unsendable(Exception):
+    def __init__(self, one: str, two: str) -> None:
+        super().__init__(one)
+
+
+def test_an_error_that_cannot_be_sent_is_told_in_words() -> None:
+    assert str(workers._sendable(Unsendable("a", "b"))) == "Unsendable('a')"
+    assert type(workers._sendable(OSError(5, "x"))) is OSError
+
+
 def test_one_that_cannot_be_started_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/nowhere/python")
     with pytest.raises(LostWorker, match="No such file"):
         Worker()
+    monkeypatch.setattr(pipeline, "CHARACTERS", 1)
+    with pytest.raises(LostWorker, match="No such file"):
+        list(batches(records(), Analyzer(), processes=2))
+
+
+def test_errors_of_a_program_without_stderr_go_nowhere(tmp_path: Path) -> None:
+    program = "import sys; from index.workers import Worker; w = Worker(); print(len(w.columns(['輸出'])[1])); w.end()"
+    done = subprocess.run(
+        ["sh", "-c", 'exec "$0" -c "$1" 2>&-', sys.executable, program], stdout=subprocess.PIPE, check=False
+    )
+    assert done.stdout == b"1\n"
 
 
 def records() -> Iterator[Record]:
@@ -69,22 +99,37 @@ def records() -> Iterator[Record]:
         yield from records_of(Document(str(number), "", MANY[0] * 10))
 
 
-def test_all_end_with_the_batches(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "CHARACTERS", 1)
-    monkeypatch.setattr(pipeline, "FEW", 0)
-    started: list[int] = []
+@pytest.fixture
+def started(monkeypatch: pytest.MonkeyPatch) -> list[Worker]:
+    """The workers that batches of next to nothing start."""
+    workers: list[Worker] = []
 
     class Noted(Worker):
         def __init__(self) -> None:
             super().__init__()
-            started.append(self.number)
+            workers.append(self)
 
+    monkeypatch.setattr(pipeline, "CHARACTERS", 1)
+    monkeypatch.setattr(pipeline, "FEW", 0)
     monkeypatch.setattr(pipeline, "Worker", Noted)
+    return workers
+
+
+def test_all_end_with_the_batches(started: list[Worker]) -> None:
     made = batches(records(), Analyzer(), processes=2)
     next(made)
     made.close()
-    assert started
-    assert not any(Path(f"/proc/{number}").exists() for number in started)
+    assert [worker._process.poll() is None for worker in started] == [False, False]
+
+
+def test_all_end_where_the_source_fails_at_once(started: list[Worker]) -> None:
+    def failing() -> Iterator[Record]:
+        yield from islice(records(), 3)
+        raise OSError("gone")
+
+    with pytest.raises(OSError, match="gone"):
+        list(batches(failing(), Analyzer(), processes=2))
+    assert [worker._process.poll() is None for worker in started] == [False, False]
 
 
 _PROGRAM = """

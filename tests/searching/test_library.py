@@ -115,6 +115,17 @@ def test_a_typing_error_is_told(idx: search.Index) -> None:
     assert in_memory("エヌビディアの製品").search("エヌビディヤ").suggestion == "エヌビディア"
 
 
+def test_a_word_of_deleted_documents_alone_is_not_suggested(tmp_path: Path) -> None:
+    texts = {"a": "プログラミングを学ぶ。", "b": "輸出を学ぶ。"}
+    index.build([index.Document(name, "", text) for name, text in texts.items()], tmp_path / "i")
+    for deleted, nearest in ((None, ("プログラミング",)), ("a", ())):
+        if deleted:
+            index.delete(deleted, tmp_path / "i")
+        with search.open_index(tmp_path / "i") as opened:
+            found = opened.search("プログラミンク")
+            assert [d.nearest for d in found.diagnosis or ()] == [nearest]
+
+
 def test_a_suggestion_finds_something_asked_as_the_query_was() -> None:
     together = in_memory("半導体が足りない。電力も足りない。")
     assert together.search("半導休 電力", exact=True).suggestion == "半導体 電力"
