@@ -436,6 +436,8 @@ def large(tmp_path: Path) -> Path:
 
 def start(source: Path, folder: Path, cwd: Path, command: str = "build") -> subprocess.Popen[bytes]:
     """A build or an update in a process, in the middle of it: the next generation is begun; files come at its end."""
+    # Where the tests run behind a shell, interrupts may be ignored, and so they would be by what they start.
+    ignored = signal.signal(signal.SIGINT, signal.default_int_handler)
     running = subprocess.Popen(
         [sys.executable, "-m", "index", command, str(source), "--index-dir", str(folder)],
         env={**os.environ, "PYTHONPATH": str(PACKAGES)},
@@ -443,6 +445,7 @@ def start(source: Path, folder: Path, cwd: Path, command: str = "build") -> subp
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
     )
+    signal.signal(signal.SIGINT, ignored)
     until = time.monotonic() + DEADLINE
     while not (folder / "generation-2").exists():
         assert running.poll() is None, running.stderr and running.stderr.read()
