@@ -14,7 +14,8 @@ from typing import Union
 
 from index import directory as on_disk
 from index.analysis import Analyzer
-from index.errors import SourceError, UsageError
+from index.codec.contents import SCHEMA
+from index.errors import DamagedIndex, MissingIndex, SourceError, UsageError
 from index.freshness import WATCHED, State, state, write_state
 from index.manifest import Manifest
 from index.model import Document
@@ -153,6 +154,7 @@ def build_locked(
 ) -> Report:
     """Builds with the lock held; sources are paths that exist, or documents."""
     begun = time.perf_counter()
+    _check_replaceable(directory)
     try:
         with on_disk.new_generation(directory) as (generation, folder):
             counts, manifest = _fill(generation, folder, paths, documents, progress, memory)
@@ -164,6 +166,13 @@ def build_locked(
     return Report(
         directory, counts.documents, counts.passages, counts.slots["body"][0], seconds, size, tuple(counts.skipped)
     )
+
+
+def _check_replaceable(directory: Path) -> None:
+    """``UsageError`` for an index of a schema of its own, which no sources would make again."""
+    with suppress(MissingIndex, DamagedIndex):
+        if SCHEMA in on_disk.read_manifest(directory).files:
+            raise UsageError(f"{directory} is an index of a schema of its own: choose another folder with --index-dir")
 
 
 def _fill(

@@ -10,7 +10,7 @@ from index import directory as on_disk
 from index.builder import Progress, Report, build, rebuild
 from index.console import Parser, harmless, run, to_json
 from index.errors import MissingIndex
-from index.freshness import all_recorded, changed
+from index.freshness import SOURCES, all_recorded, changed
 from index.places import chosen_index, seeds
 from index.progress import progress_bar
 from index.settings import fingerprint
@@ -131,7 +131,7 @@ def _report(report: Report) -> str:
 def _status(arguments: argparse.Namespace) -> int:
     directory, _ = chosen_index(arguments.index_dir)
     manifest = on_disk.read_manifest(directory)
-    stale = changed(all_recorded(directory, manifest))
+    stale = changed(all_recorded(directory, manifest)) if SOURCES in manifest.files else []
     difference = manifest.fingerprint.difference(fingerprint(hashed=False))
     facts = {
         "directory": str(directory),

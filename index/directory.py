@@ -148,6 +148,8 @@ def _names(folder: Path) -> list[str]:
 
 def _opens_as_ours(manifest: Path) -> bool:
     try:
+        if not stat.S_ISREG(manifest.lstat().st_mode):
+            return False
         with manifest.open("rb") as stream:
             return stream.read(len(OPENING)) == OPENING
     except OSError:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
+from pathlib import Path
 
 from index import directory as on_disk
-from index.codec.contents import CONTENTS
+from index.codec.contents import CONTENTS, SCHEMA, parsed
 from index.codec.field import Field
 from index.codec.grams import Grams
 from index.errors import DamagedIndex
@@ -35,10 +36,26 @@ def verify(index_dir: str | os.PathLike[str], *, deep: bool = False) -> list[str
     if deep:
         contents = on_disk.read_file(directory, manifest, CONTENTS)
         try:
-            problems.extend(contradictions(Generation(folder, contents, on_disk.mend(directory)), manifest))
+            if SCHEMA in manifest.files:
+                problems.extend(islice(_of_schema(folder, contents, manifest, on_disk.mend(directory)), MOST))
+            else:
+                problems.extend(contradictions(Generation(folder, contents, on_disk.mend(directory)), manifest))
         except DamagedIndex as error:
             problems.append(str(error))
     return problems
+
+
+def _of_schema(folder: Path, contents: bytes, manifest: Manifest, mend: str) -> Iterator[str]:
+    """What contradicts itself in an index of a schema of its own; what no reader takes is ``DamagedIndex``."""
+    from index.as_whoosh.store import GeneralRows
+
+    table = parsed(contents)
+    for facts in table.segments:
+        rows = GeneralRows(folder, facts, table.fields, frozenset(manifest.files), mend)
+        for field in rows.fields.values():
+            yield from (f"{field.container.file}: {problem}" for problem in field.problems())
+        for row in range(facts.rows):
+            rows.stored(row)
 
 
 def contradictions(generation: Generation, manifest: Manifest) -> list[str]:

@@ -2,7 +2,12 @@
 
 import sys
 
-from search.cli import main
-
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        from search.cli import main
+
+        sys.exit(main())
+    except KeyboardInterrupt:
+        # Before the command itself could take it: while modules are still being imported.
+        sys.stderr.write("sakuin: interrupted\n")
+        sys.exit(130)

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Any
 
 from index.analysis import Analyzer
+from index.analysis.keys import key
 from index.model import Mark, Slot
 from index.whoosh_api import analysis
 
@@ -32,11 +33,21 @@ class JapaneseAnalyzer(analysis.Analyzer):
         removestops: bool = True,
         start_pos: int = 0,
         start_char: int = 0,
+        tokenize: bool = True,
         mode: str = "",
         **options: Any,
     ) -> Iterator[Any]:
-        """Yields one token, over and over, as Whoosh's analyzers do."""
+        """Yields one token, over and over, as Whoosh's analyzers do; without ``tokenize`` all of the value once.
+
+        So the query parser asks for the patterns of wildcards and regular expressions, which are folded as terms are.
+        """
         token = analysis.Token(positions, chars, removestops=removestops, mode=mode, **options)
+        if not tokenize:
+            token.text, token.boost, token.stopped = key(value), 1.0, False
+            token.original, token.pos = value, start_pos
+            token.startchar, token.endchar = start_char, start_char + len(value)
+            yield token
+            return
         slots = _chain().slots(value)
         of_units = {term for slot in slots for term in slot.unit_ends}
         for number, slot in enumerate(slots):

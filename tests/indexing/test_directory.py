@@ -156,6 +156,17 @@ def test_what_leads_out_of_the_folder_is_damage(built: Path, tmp_path: Path) -> 
     assert len(list((tmp_path / "away").iterdir())) > 3
 
 
+@pytest.mark.skipif(os.name == "nt", reason="needs links")
+def test_a_manifest_that_is_a_link_makes_a_folder_no_index(built: Path, tmp_path: Path) -> None:
+    folder = tmp_path / "anderes"
+    folder.mkdir()
+    (folder / "notes.txt").write_text("mine")
+    (folder / "manifest.json").symlink_to(built / "manifest.json")
+    with pytest.raises(ForeignFolder):
+        index.build([index.Document("a", "", "輸出。")], folder)
+    assert sorted(path.name for path in folder.iterdir()) == ["manifest.json", "notes.txt"]
+
+
 def test_what_lies_beside_a_manifest_of_ours_does_not_hinder_a_build(built: Path) -> None:
     (built / ".DS_Store").write_text("Finder's")
     (built / "sakuin.lock").unlink()

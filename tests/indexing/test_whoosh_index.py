@@ -26,6 +26,7 @@ from index import directory as on_disk
 from index.as_whoosh import schema as schemas
 from index.as_whoosh import values
 from index.as_whoosh.collecting import FieldWriter
+from index.cli import main
 from index.codec.contents import CONTENTS, SCHEMA
 from index.errors import DamagedIndex, ForeignFolder, LockedIndex, MissingIndex, OtherAnalysis, SakuinError, UsageError
 from index.verify import verify
@@ -724,3 +725,41 @@ def test_a_commit_without_links_is_as_safe(passages: Any, tmp_path: Path, monkey
 
 def failing(*_: object) -> None:
     raise OSError("no links here")
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("京*都", ["a", "b"]),
+        ("?都", ["a", "b"]),
+        ("*出", ["c"]),
+        ("body:*", ["a", "b", "c"]),
+        ("*", ["a", "b", "c"]),
+        ("title:*", ["a"]),
+        ("ＡＢ?", ["b"]),
+    ],
+)
+def test_wildcards_of_the_query_parser_are_patterns(text: str, expected: list[str], tmp_path: Path) -> None:
+    bodies = {"a": "京都の秋。", "b": "京都で ABC を読む。", "c": "輸出が増えた。"}
+    index.build([index.Document(name, "題" * (name == "a"), body) for name, body in bodies.items()], tmp_path / "i")
+    ix = index.open_whoosh(tmp_path / "i")
+    with closing(ix.searcher()) as searcher:
+        parsed = qparser.QueryParser("body", ix.schema).parse(text)
+        assert sorted(hit["document"] for hit in searcher.search(parsed)) == expected
+
+
+def test_regular_expressions_of_the_query_parser_are_patterns(tmp_path: Path) -> None:
+    index.build([index.Document("a", "", "京都の秋。"), index.Document("b", "", "東京の秋。")], tmp_path / "i")
+    ix = index.open_whoosh(tmp_path / "i")
+    parser = qparser.QueryParser("body", ix.schema, plugins=[qparser.RegexPlugin()])
+    with closing(ix.searcher()) as searcher:
+        assert [hit["document"] for hit in searcher.search(parser.parse('r"京.+"'))] == ["a"]
+
+
+def test_the_commands_know_an_index_of_a_schema_of_its_own(ix: Any, capsys: pytest.CaptureFixture[str]) -> None:
+    folder = str(ix.directory)
+    for command in (["verify"], ["verify", "--deep"], ["status"]):
+        assert main([*command, "--index-dir", folder]) == 0, capsys.readouterr()
+    assert main(["build", folder, "--index-dir", folder]) == 2
+    assert "schema of its own" in capsys.readouterr().err
+    assert ix.refresh().doc_count() > 0
