@@ -136,9 +136,8 @@ class Reader:
             odd[i] = self._text(units[bounds[i] : bounds[i + 1]].tolist()) != texts[i]
         for i in np.flatnonzero(~odd).tolist():
             if foldable := repairable(texts[i]):
-                ends = np.cumsum(lengths[bounds[i] : bounds[i + 1]])
-                owners = units[bounds[i] + ends.searchsorted(list(foldable), side="right")].tolist()
-                odd[i] = any(self._vocabulary.traits[owner] & Trait.UNREAD for owner in owners)
+                unread = self._unread(units[bounds[i] : bounds[i + 1]].tolist())
+                odd[i] = any(not foldable.isdisjoint(range(*span)) for span in unread)
         return sorted(set(np.flatnonzero(odd).tolist()).difference(known))
 
     def _one(self, text: str) -> list[int] | None:
@@ -147,8 +146,7 @@ class Reader:
 
         def unread(text: str) -> Iterable[tuple[int, int]]:
             units = analysed[text] = self._separate(text)
-            spans = zip(units or (), self._spans(units or ()), strict=True)
-            return (span for unit, span in spans if self._vocabulary.traits[unit] & Trait.UNREAD)
+            return self._unread(units or ())
 
         readable = repair(text, unread)
         return analysed[readable] if readable in analysed else self._separate(readable)
@@ -189,6 +187,11 @@ class Reader:
         together = [self._vocabulary.number(morpheme) for _, morpheme in self._sudachi.morphemes(text)]
         spans = zip(together, self._spans(together), strict=True)
         return [unit for unit, (first, last) in spans if begin <= first and last <= stop]
+
+    def _unread(self, units: Sequence[int]) -> Iterable[tuple[int, int]]:
+        """The spans of what the analysis made no word of."""
+        spans = zip(units, self._spans(units), strict=True)
+        return (span for unit, span in spans if self._vocabulary.traits[unit] & Trait.UNREAD)
 
     def _spans(self, units: Sequence[int]) -> Iterable[tuple[int, int]]:
         """The units' spans in their text."""
