@@ -68,11 +68,11 @@ def _by_workers(portions: Iterable[list[Record]], processes: int) -> Generator[B
 
     pool = ThreadPoolExecutor(processes, thread_name_prefix="analysis")
     try:
-        for _ in range(processes):
-            workers.append(Worker())
-            free.put(workers[-1])
         waiting: deque[Future[Batch]] = deque()
         for portion in portions:
+            if len(workers) < processes:
+                workers.append(Worker())
+                free.put(workers[-1])
             waiting.append(pool.submit(analysed, portion))
             while waiting and (waiting[0].done() or len(waiting) > processes + WAITING):
                 yield waiting.popleft().result()

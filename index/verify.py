@@ -37,7 +37,8 @@ def verify(index_dir: str | os.PathLike[str], *, deep: bool = False) -> list[str
         contents = on_disk.read_file(directory, manifest, CONTENTS)
         try:
             if SCHEMA in manifest.files:
-                problems.extend(islice(_of_schema(folder, contents, manifest, on_disk.mend(directory)), MOST))
+                mend = on_disk.mend(directory)
+                problems.extend(_listed(_of_schema(folder, contents, manifest, mend), folder, mend))
             else:
                 problems.extend(contradictions(Generation(folder, contents, on_disk.mend(directory)), manifest))
         except DamagedIndex as error:
@@ -60,13 +61,18 @@ def _of_schema(folder: Path, contents: bytes, manifest: Manifest, mend: str) -> 
 
 def contradictions(generation: Generation, manifest: Manifest) -> list[str]:
     """What of a generation contradicts itself though every checksum is right, a line each, ``MOST`` of them."""
+    return _listed(_contradictions(generation, manifest), generation.folder, generation.mend)
+
+
+def _listed(found: Iterator[str], folder: Path, mend: str) -> list[str]:
+    """What is found, ``MOST`` of it, with what ends the search."""
     problems: list[str] = []
     try:
-        problems.extend(islice(_contradictions(generation, manifest), MOST))
+        problems.extend(islice(found, MOST))
     except DamagedIndex as error:
         problems.append(str(error))
     except Exception as error:  # noqa: BLE001 - a file with a right checksum and wrong content may raise anything
-        problems.append(f"{generation.folder} cannot be read to its end ({error!r}): {generation.mend}")
+        problems.append(f"{folder} cannot be read to its end ({error!r}): {mend}")
     return problems
 
 

@@ -94,7 +94,7 @@ def _send(pipe: IO[bytes], message: Any) -> None:
 
 def serve() -> None:
     """Answers until the pipe ends: for a list of texts their columns, and the words not sent before."""
-    gc.disable()  # nothing here makes cycles, and looking for them among all that is remembered takes a thirtieth
+    gc.disable()  # nothing here makes cycles, and looking for them among all that is remembered takes time
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     with suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):

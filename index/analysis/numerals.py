@@ -1,8 +1,8 @@
 """Numerals joined as Sudachi joins them, run by run.
 
-Sudachi's plug-in that makes one word of the numerals of 二千十五 takes a sixth of the whole analysis, most of it over
-words that are no numerals. What it makes of a run of them depends on nothing else: the words before and after only end
-the run, as the text's end does. So a text is analysed without it, and what becomes of a run is looked up. The first
+Sudachi's plug-in that makes one word of the numerals of 二千十五 takes a good part of the whole analysis, most of that
+over words that are no numerals. What it makes of a run of them depends on nothing else: the words before and after only
+end the run, as the text's end does. So a text is analysed without it, and what becomes of a run is looked up. The first
 time it is asked of the full analysis, with as little of the text around it as lets it be cut into the same words.
 """
 

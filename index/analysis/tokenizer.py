@@ -46,7 +46,7 @@ class Sudachi:
                 at = start + morpheme.end()
 
     def separate(self, text: str) -> MorphemeList:
-        """The long units of a text of at most ``PIECE`` characters, numerals not yet joined: a fifth faster.
+        """The long units of a text of at most ``PIECE`` characters, numerals not yet joined, which is faster.
 
         See ``index.analysis.numerals``.
         """

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from index.codec.field import Field
 from index.codec.fields import U32, FieldData
+from index.codec.stretches import bounds, numbers
 
 Rows = NDArray[np.intp]
 """The rows of a segment that stay, ascending."""
@@ -33,15 +34,15 @@ def _reduced(data: FieldData, rows: Rows) -> FieldData:
     """What a field has in some of its rows, which are numbered anew."""
     if len(rows) == len(data.lengths):
         return data
-    numbers = np.full(len(data.lengths), -1, np.int64)
-    numbers[rows] = np.arange(len(rows))
-    stays = numbers[data.rows] >= 0
+    becomes = np.full(len(data.lengths), -1, np.int64)
+    becomes[rows] = np.arange(len(rows))
+    stays = becomes[data.rows] >= 0
     counts = np.diff(np.concatenate([[0], np.cumsum(stays)])[data.offsets])
     standing = np.repeat(stays, data.frequencies) if data.positions is not None else stays
     return FieldData(
         terms=list(compress(data.terms, (counts > 0).tolist())),
-        offsets=_bounds(counts[counts > 0]),
-        rows=numbers[data.rows[stays]].astype(np.uint32),
+        offsets=bounds(counts[counts > 0]),
+        rows=becomes[data.rows[stays]].astype(np.uint32),
         frequencies=data.frequencies[stays],
         lengths=data.lengths[rows],
         positions=None if data.positions is None else data.positions[standing],
@@ -54,10 +55,10 @@ def _reduced(data: FieldData, rows: Rows) -> FieldData:
 def _united(parts: Sequence[FieldData]) -> FieldData:
     """All rows of parts, which are numbered on from one to the next."""
     terms = list(dict.fromkeys(sorted(chain.from_iterable(part.terms for part in parts))))
-    numbers = {term: number for number, term in enumerate(terms)}
-    ordinals = [np.fromiter(map(numbers.__getitem__, part.terms), np.intp, len(part.terms)) for part in parts]
+    known = {term: ordinal for ordinal, term in enumerate(terms)}
+    ordinals = [np.fromiter(map(known.__getitem__, part.terms), np.intp, len(part.terms)) for part in parts]
     offsets, places = _places(ordinals, [np.diff(part.offsets) for part in parts], len(terms))
-    firsts = _bounds(np.array([len(part.lengths) for part in parts])).tolist()
+    firsts = bounds(np.array([len(part.lengths) for part in parts])).tolist()
     rows = _put([part.rows + np.uint32(first) for part, first in zip(parts, firsts, strict=False)], places)
     frequencies = _put([part.frequencies for part in parts], places)
     weights = None
@@ -85,14 +86,13 @@ def _places(
     totals = np.zeros(terms, np.int64)
     for of_part, count in zip(ordinals, counts, strict=True):
         totals[of_part] += count
-    bounds = _bounds(totals)
-    free = bounds[:-1].copy()
+    of_terms = bounds(totals)
+    free = of_terms[:-1].copy()
     places = []
     for of_part, count in zip(ordinals, counts, strict=True):
-        own = _bounds(count)
-        places.append(np.arange(own[-1]) + np.repeat(free[of_part] - own[:-1], count))
+        places.append(numbers(free[of_part], count))
         free[of_part] += count
-    return bounds, places
+    return of_terms, places
 
 
 def _put(arrays: Sequence[NDArray[Any] | None], places: Sequence[NDArray[np.int64]]) -> NDArray[Any]:
@@ -106,7 +106,7 @@ def _put(arrays: Sequence[NDArray[Any] | None], places: Sequence[NDArray[np.int6
 
 def _occurrences(part: FieldData) -> NDArray[np.int64]:
     """How often each term stands anywhere."""
-    return np.diff(_bounds(part.frequencies)[part.offsets])
+    return np.diff(bounds(part.frequencies)[part.offsets])
 
 
 def _extents(part: FieldData) -> U32:
@@ -117,8 +117,3 @@ def _extents(part: FieldData) -> U32:
 
 def _weights(part: FieldData) -> NDArray[np.float32]:
     return part.frequencies.astype(np.float32) if part.weights is None else part.weights
-
-
-def _bounds(counts: NDArray[Any]) -> NDArray[np.int64]:
-    """Where each of consecutive stretches begins, with the end of the last."""
-    return np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])

@@ -20,6 +20,7 @@ from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32, FieldData, Layout
 from index.codec.postings import HOT, Record, check_order
 from index.codec.slots import Slots
+from index.codec.stretches import bounds, numbers
 
 STREAM = 2
 PAIRS = 4
@@ -147,7 +148,7 @@ class Positions:
         values = array.part(record.positions, record.positions + width * total)
         found = values.reshape(-1, width)
         if chosen is not None:
-            found = found[_ranges(_starts(frequencies)[chosen], frequencies[chosen])]
+            found = found[numbers(bounds(frequencies)[chosen], frequencies[chosen])]
         return found[:, 0].astype(np.uint32), found[:, 1].astype(np.uint32) if pairs else None
 
     def all(self, records: U32, frequencies: U32) -> tuple[U32 | None, U32 | None]:
@@ -199,7 +200,7 @@ class Positions:
         sizes = bits.sum(axis=0, dtype=np.int64)
         symbols = self._container.array("stream.symbols", "u1").all()
         each = sizes[symbols]
-        standing = members[_ranges(_starts(sizes)[symbols], each)]
+        standing = members[numbers(bounds(sizes)[symbols], each)]
         if np.bincount(standing, minlength=len(sets)).tolist() != counts.tolist():
             raise ValueError("its stream contradicts its postings")
         if self._slots is None or len(symbols) != len(self._slots):
@@ -218,19 +219,8 @@ class Positions:
             self._container.fail("its stream contradicts its slots")
         firsts = self._slots.starts()
         starts, sizes = firsts[rows], firsts[rows.astype(np.intp) + 1] - firsts[rows]
-        slots = _ranges(starts, sizes)
+        slots = numbers(starts, sizes)
         hits = np.flatnonzero(wanted.astype(bool)[symbols[slots]])
         if len(hits) != total:
             self._container.fail("its stream contradicts its postings")
         return (slots[hits] - np.repeat(starts, sizes)[hits]).astype(np.uint32)
-
-
-def _starts(counts: NDArray[Any]) -> NDArray[np.int64]:
-    """Where each of consecutive stretches begins."""
-    return np.cumsum(counts, dtype=np.int64) - counts.astype(np.int64)
-
-
-def _ranges(starts: NDArray[np.int64], counts: NDArray[Any]) -> NDArray[np.int64]:
-    """The numbers from each start on, as many as its count, one after the other."""
-    total = int(counts.sum(dtype=np.int64))
-    return np.arange(total, dtype=np.int64) + np.repeat(starts - _starts(counts), counts.astype(np.int64))

@@ -329,6 +329,7 @@ def failing(error: BaseException) -> Callable[..., None]:
 STEPS: dict[str, tuple[object, str]] = {
     "add": (EmbeddedWriter, "add"),
     "commit": (EmbeddedWriter, "commit"),
+    "merge": (updating, "merged"),
     "links": (updating, "link"),
     "counts": (updating, "counted"),
     "facts": (on_disk, "facts_of"),
