@@ -172,13 +172,13 @@ def find_exact(operand: Operand, view: View, field: str) -> list[Found]:
         starts &= {span.start - i for span in view.occurrences(field, term)}
     places = []
     for start in sorted(starts):
-        if _reads(operand, view, field, start):
+        if reads(operand, view, field, start):
             segment = Segment(Span(start, start + count), 0, count - 1, operand.keys[0])
             places.append(Found(field, (segment,), linked=False))
     return places
 
 
-def _reads(operand: Operand, view: View, field: str, start: int) -> bool:
+def reads(operand: Operand, view: View, field: str, start: int) -> bool:
     """Whether the text from a slot on reads as the quotation, with pauses where it has them and nowhere else."""
     text, marks = view.text(field), view.marks(field)
     slots = view.spans(field)[start : start + len(operand.keys)]

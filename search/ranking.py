@@ -14,16 +14,20 @@ passages; a field's average length is over the passages that have it.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple, TypeVar
 
 from index.analysis.fold import compare
 from index.model import Mark
 from index.writers import FIELDS
 from search.matching import Found, Judgement, Level, View, find_exact, find_run
 from search.query.plan import Alternative, Concept, Match, Operand, Plan, Run, operands
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 K1 = 1.2
 B = 0.75
@@ -35,6 +39,11 @@ WHOLE = 0.3
 STRING = 1.0
 RESCORED = 200
 """So many passages of each tier, the best of the first stage, are rescored."""
+PER_DOCUMENT = 3
+"""Passages of one document on the pages, unless all are asked for."""
+
+
+_Number = TypeVar("_Number", float, "NDArray[np.float64]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +58,31 @@ class Statistics:
         """Inverse document frequency of a term, in nats."""
         df = self.frequencies.get(term, 0)
         return math.log(1 + (self.passages - df + 0.5) / (df + 0.5))
+
+    def _of_concept(self, concept: Concept) -> float:
+        return min(self.idf(term) for term in concept.terms)
+
+    def rarest(self, runs: Sequence[Run]) -> float:
+        """The highest idf of a concept of runs, each taken at its most frequent term."""
+        return max((self._of_concept(concept) for run in runs for concept in run.concepts), default=0.0)
+
+    def neighbours(self, run: Run) -> float:
+        """The lower idf of each pair of neighbours of a run, summed."""
+        return sum(min(self._of_concept(a), self._of_concept(b)) for a, b in pairwise(run.concepts))
+
+
+def saturation(frequency: _Number, length: _Number, average: float) -> _Number:
+    """What of BM25 depends on a passage; numbers or arrays of float64, which give the same bits."""
+    relative = length / average
+    return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * relative))
+
+
+def summed(parts: Iterable[Part]) -> float:
+    """The sum of parts, one after the other: ``sum`` rounds otherwise in some releases of Python."""
+    total = 0.0
+    for part in parts:
+        total += part.score
+    return total
 
 
 class Part(NamedTuple):
@@ -89,7 +123,7 @@ class Scorer:
                     found += self._concept(alternatives, view)
                 counted.update(alternative.term for alternative, _ in alternatives if alternative.weight == 1)
             if level is Level.PARTIAL and len(found) == before:
-                found += _string_parts(operand, view)
+                found += string_parts(operand, view)
         return found
 
     def _concept(self, alternatives: Sequence[tuple[Alternative, float]], view: View) -> list[Part]:
@@ -104,7 +138,7 @@ class Scorer:
                 for field, weight in FIELD_WEIGHTS.items()
                 if (saturation := self._saturation(term, field, view))
             ]
-            total = sum(part.score for part in here)
+            total = summed(here)
             if total > points:
                 best, points = here, total
         return best
@@ -113,8 +147,11 @@ class Scorer:
         frequency = view.frequency(field, term)
         if not frequency:
             return 0.0
-        relative = view.length(field) / self._statistics.averages[field]
-        return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * relative))
+        return saturation(float(frequency), float(view.length(field)), self._statistics.averages[field])
+
+    def every(self, judgement: Judgement, view: View) -> list[Part]:
+        """The parts of both stages."""
+        return [*self.first(judgement, view), *self.rest(judgement, view)]
 
     def rest(self, judgement: Judgement, view: View) -> list[Part]:
         """The parts that only the best passages are given: words found together, whole units."""
@@ -122,7 +159,7 @@ class Scorer:
         for operand in dict.fromkeys(operand for operand, level in judgement.operands if level is not Level.NONE):
             if operand.match is Match.EXACT:
                 places = [place for field in FIELDS for place in find_exact(operand, view, field)]
-                found += _whole_parts(operand.text, places, view, self._rarest(operand.runs))
+                found += _whole_parts(operand.text, places, view, self._statistics.rarest(operand.runs))
             else:
                 for run in operand.runs:
                     found += self._run_parts(run, view)
@@ -133,17 +170,11 @@ class Scorer:
         if not places:
             return
         if len(run.concepts) > 1:
-            worth = sum(min(self._idf(a), self._idf(b)) for a, b in pairwise(run.concepts))
+            worth = self._statistics.neighbours(run)
             best = min(places, key=lambda place: place.linked)
             weight = LINKED if best.linked else ADJACENT
             yield Part(run.text, run.text, "linked" if best.linked else "together", best.field, weight, weight * worth)
-        yield from _whole_parts(run.text, places, view, self._rarest((run,)))
-
-    def _idf(self, concept: Concept) -> float:
-        return min(self._statistics.idf(term) for term in concept.terms)
-
-    def _rarest(self, runs: tuple[Run, ...]) -> float:
-        return max((self._idf(concept) for run in runs for concept in run.concepts), default=0.0)
+        yield from _whole_parts(run.text, places, view, self._statistics.rarest((run,)))
 
 
 def _whole_parts(text: str, places: list[Found], view: View, worth: float) -> list[Part]:
@@ -154,7 +185,8 @@ def _whole_parts(text: str, places: list[Found], view: View, worth: float) -> li
     return []
 
 
-def _string_parts(operand: Operand, view: View) -> Iterator[Part]:
+def string_parts(operand: Operand, view: View) -> Iterator[Part]:
+    """What an operand gives as a mere string."""
     wanted = compare(operand.text)
     for field in FIELDS:
         count = compare(view.text(field)).count(wanted)

@@ -34,8 +34,16 @@ MAY_NOT_IMPORT = (
     Rule(
         "search.engines",
         "search",
-        but=("search.engines", "search.model", "search.query.plan", "search.matching", "search.ranking"),
+        but=(
+            "search.engines",
+            "search.arrays",
+            "search.model",
+            "search.query.plan",
+            "search.matching",
+            "search.ranking",
+        ),
     ),
+    Rule("search.arrays", "search", but=("search.arrays", "search.query.plan", "search.matching", "search.ranking")),
     Rule("search.query", "search.engines"),
     Rule("search.query", "search.web"),
     Rule("search.ranking", "search.engines"),

@@ -102,9 +102,17 @@ class Slots:
         starts: NDArray[np.int64] = self._starts.all().astype(np.int64)
         return starts
 
+    def bounds(self) -> U32:
+        """The same as they lie in the file."""
+        return self._starts.all()
+
     def counts(self) -> NDArray[np.int64]:
         """How many slots each row has."""
         return np.diff(self.starts())
+
+    def all_marks(self) -> NDArray[np.uint8]:
+        """A byte of marks for each slot of all rows."""
+        return self._marks.all()
 
     def marks(self, row: int) -> bytes:
         """A byte of marks for each slot of a row."""

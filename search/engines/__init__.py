@@ -13,10 +13,7 @@ from typing import NamedTuple, Protocol
 from index.model import Document
 from search.matching import Judgement, Level, View, judge
 from search.query.plan import Plan
-from search.ranking import RESCORED, Part, Scorer, Statistics
-
-PER_DOCUMENT = 3
-"""Passages of one document on the pages, unless all are asked for."""
+from search.ranking import PER_DOCUMENT, RESCORED, Part, Scorer, Statistics, summed
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,21 +55,23 @@ class PassageView(View, Protocol):
 
 
 class Scored(NamedTuple):
-    """A passage, with its number in the index, how it meets the plan, its score in parts, and how many more there are.
+    """A passage, with its number in the index, how it meets the plan, its score, and how many more there are.
 
-    ``similar`` counts the passages of its document that are not shown; the document's best one has the number.
+    ``explain`` gives the parts that the score is the sum of. ``similar`` counts the passages of its document that are
+    not shown; the document's best one has the number.
     """
 
     passage: int
     view: PassageView
     judgement: Judgement
-    parts: tuple[Part, ...]
+    score: float
+    explain: Callable[[], tuple[Part, ...]]
     similar: int = 0
 
     @property
-    def score(self) -> float:
-        """The sum of the parts."""
-        return sum(part.score for part in self.parts)
+    def parts(self) -> tuple[Part, ...]:
+        """The parts of the score."""
+        return self.explain()
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,10 +137,17 @@ def _scored(plan: Plan, candidates: Candidates, scorer: Scorer, *, partial: bool
     for number, view in candidates:
         judgement = judge(plan, view, partial=partial)
         if judgement.level is not Level.NONE:
-            hits.append(Scored(number, view, judgement, tuple(scorer.first(judgement, view))))
+            hits.append(_sum(number, view, judgement, scorer.first(judgement, view)))
     hits.sort(key=_order)
-    best = [hit._replace(parts=(*hit.parts, *scorer.rest(hit.judgement, hit.view))) for hit in hits[:RESCORED]]
+    best = [
+        _sum(hit.passage, hit.view, hit.judgement, scorer.every(hit.judgement, hit.view)) for hit in hits[:RESCORED]
+    ]
     return sorted(best, key=_order) + hits[RESCORED:]
+
+
+def _sum(number: int, view: PassageView, judgement: Judgement, parts: Sequence[Part]) -> Scored:
+    kept = tuple(parts)
+    return Scored(number, view, judgement, summed(kept), lambda: kept)
 
 
 def _order(hit: Scored) -> tuple[float, int]:

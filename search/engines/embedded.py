@@ -7,8 +7,7 @@ Positions are read for the candidates alone, what else the judge looks at (marks
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from functools import reduce
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import pairwise
 from pathlib import Path
 
@@ -21,66 +20,28 @@ from index.directory import Manifest, mend, opened, read_file
 from index.errors import DamagedIndex, UsageError
 from index.model import Document
 from index.writers import FIELDS
-from index.writers.embedded import Generation, Passages
+from index.writers.embedded import Generation
 from index.writers.segment import DOCUMENT
 from index.writers.stored import Stored
-from search.engines import PassageView, Request, Retrieved, ranked
-from search.matching import Span
-from search.query.plan import Either, Match, Operand, Plan, terms
-from search.ranking import Statistics
+from search.arrays.matching import Judge
+from search.arrays.ranking import Scores
+from search.arrays.retrieval import Part as SearchedPart
+from search.arrays.retrieval import Shown, Tier, page
+from search.arrays.sets import among
+from search.arrays.words import SegmentWords
+from search.engines import Request, Retrieved, Scored
+from search.matching import Level, Span, View
+from search.query.plan import Plan, terms
+from search.ranking import Scorer, Statistics
 
 Rows = NDArray[np.int64]
 """Numbers of passages, ascending."""
-_Strings = Callable[[str, "Rows | None"], Rows]
-"""Gives the passages, of some or of all, that may have a string."""
 _KEPT = 512
 """Stored values that are kept in memory."""
 
 
-class _Occurrences:
-    """Where a term stands in one field, over all segments; positions only of the passages that were asked for."""
-
-    def __init__(self, generation: Generation, field: str, term: str) -> None:
-        self._field = field
-        self._found: list[tuple[Passages, int, int, Rows]] = []
-        key = term.encode("utf-8", "surrogatepass")
-        for segment, first in zip(generation.segments, generation.firsts, strict=False):
-            ordinal = segment.fields[field].terms.find(key)
-            if ordinal >= 0:
-                rows = segment.fields[field].postings(ordinal)[0].astype(np.int64)
-                self._found.append((segment, ordinal, first, rows + first))
-        self.rows = generation.live(np.concatenate([NONE, *(rows for *_, rows in self._found)]))
-        self._spans: dict[int, tuple[Rows, Rows]] = {}
-
-    def load(self, candidates: Rows) -> None:
-        """Reads the positions in some passages."""
-        for segment, ordinal, _, rows in self._found:
-            chosen = np.flatnonzero(np.isin(rows, candidates, assume_unique=True))
-            if not len(chosen):
-                continue
-            field = segment.fields[self._field]
-            frequencies = field.postings(ordinal)[1][chosen]
-            positions, extents = field.positions(ordinal, chosen)
-            starts = positions.astype(np.int64)
-            ends = starts + (1 if extents is None else extents)
-            cuts = np.cumsum(frequencies, dtype=np.int64)[:-1]
-            each = zip(np.split(starts, cuts), np.split(ends, cuts), strict=True)
-            self._spans.update(zip(rows[chosen].tolist(), each, strict=True))
-
-    def count(self, passage: int) -> int:
-        """How often the term stands in a passage."""
-        found = self._spans.get(passage)
-        return len(found[0]) if found else 0
-
-    def spans(self, passage: int) -> list[Span]:
-        """Where it stands in a passage."""
-        starts, ends = self._spans.get(passage, (NONE, NONE))
-        return [Span(int(start), int(end)) for start, end in zip(starts, ends, strict=True)]
-
-
-NONE: Rows = np.empty(0, np.int64)
-_Found = Mapping[tuple[str, str], _Occurrences]
-"""By field and term."""
+_Found = Mapping[tuple[str, str], Mapping[int, Sequence[Span]]]
+"""By field and term: where it stands in each passage that was read."""
 
 
 class EmbeddedView:
@@ -102,13 +63,11 @@ class EmbeddedView:
 
     def frequency(self, field: str, term: str) -> int:
         """How often a term stands."""
-        found = self._found.get((field, term))
-        return found.count(self._number) if found else 0
+        return len(self.occurrences(field, term))
 
     def occurrences(self, field: str, term: str) -> Sequence[Span]:
         """Where a term stands."""
-        found = self._found.get((field, term))
-        return found.spans(self._number) if found else ()
+        return self._found.get((field, term), {}).get(self._number, ())
 
     def length(self, field: str) -> int:
         """The field's length in slots, as scores take it."""
@@ -169,44 +128,79 @@ class EmbeddedEngine:
         self._recent: dict[int, Stored] = {}
 
     def retrieve(self, request: Request) -> Retrieved:
-        """Candidates by the passages that have the plan's terms; for the partial tier also by their strings."""
-        asked = terms(request.plan)
-        found = {(field, term): _Occurrences(self.generation, field, term) for term in asked for field in FIELDS}
-        having = {term: union(found[field, term].rows for field in FIELDS) for term in asked}
+        """The page from the codec's arrays; what of it is shown, passage by passage."""
+        plan, averages = request.plan, self._averages()
+        each = [SegmentWords(segment, averages) for segment in self.generation.segments]
+        asked = terms(plan)
+        statistics = Statistics(self.manifest.passages, averages, _frequencies(each, asked))
+        parts = [
+            self._part(first, words, plan, statistics)
+            for first, words in zip(self.generation.firsts, each, strict=False)
+        ]
+        done: dict[int, NDArray[np.intp]] = {}
 
-        def views(rows: Rows) -> Iterator[tuple[int, PassageView]]:
-            for occurrences in found.values():
-                occurrences.load(rows)
-            return ((number, EmbeddedView(number, self, found)) for number in rows.tolist())
+        def tier(level: Level) -> Tier:
+            mets = []
+            for part, words in zip(parts, each, strict=True):
+                if level is Level.WORD:
+                    met = part.judge.words(plan, words.alive)
+                    done[part.first] = met.rows
+                else:
+                    met = part.judge.all(plan, words.alive)
+                    met = met.among(met.rows[~among(met.rows, done[part.first])])
+                mets.append(met)
+            return Tier(plan, parts, mets, level)
 
-        frequencies = {term: max(len(found[field, term].rows) for field in FIELDS) for term in asked}
-        return ranked(
-            request,
-            views(_candidates(request.plan, having, None)),
-            lambda: views(_candidates(request.plan, having, self._having_string)),
-            Statistics(self.manifest.passages, self._averages(), frequencies),
-            self._document_of,
+        found = page(tier, request.offset, request.limit, None if request.all_passages else self._documents_of)
+        occurrences = self._occurrences(each, asked, sorted(hit.number for hit in found.hits))
+        scorer = Scorer(plan, statistics)
+        hits = tuple(self._scored(hit, occurrences, scorer) for hit in found.hits)
+        return Retrieved(hits, found.word, found.partial)
+
+    def _part(self, first: int, words: SegmentWords, plan: Plan, statistics: Statistics) -> SearchedPart:
+        def view(row: int) -> View:
+            return EmbeddedView(first + row, self, {})
+
+        def strings(text: str) -> NDArray[np.intp]:
+            pairs = _grams(compare(text))
+            return words.segment.grams.having(pairs).astype(np.intp) if pairs else np.arange(words.rows)
+
+        return SearchedPart(first, Judge(words, view, strings), Scores(plan, statistics, words, view))
+
+    def _occurrences(self, each: Sequence[SegmentWords], asked: Sequence[str], numbers: Sequence[int]) -> _Found:
+        """Where the terms stand in some passages."""
+        found: dict[tuple[str, str], dict[int, Sequence[Span]]] = {}
+        bounds = np.searchsorted(numbers, self.generation.firsts)
+        for words, first, start, end in zip(each, self.generation.firsts, bounds, bounds[1:], strict=False):
+            rows = np.array(numbers[start:end], np.intp) - first
+            for term in asked:
+                for field in words.fields if len(rows) else ():
+                    word = words.word(field, term)
+                    if word is not None:
+                        spans = word.spans(rows)
+                        found.setdefault((field, term), {}).update({first + row: of for row, of in spans.items()})
+        return found
+
+    def _scored(self, hit: Shown, occurrences: _Found, scorer: Scorer) -> Scored:
+        view = EmbeddedView(hit.number, self, occurrences)
+        explain = scorer.every if hit.rescored else scorer.first
+        return Scored(
+            hit.number, view, hit.judgement, hit.score, lambda: tuple(explain(hit.judgement, view)), hit.similar
         )
+
+    def _documents_of(self, numbers: Rows) -> Rows:
+        """The number of each passage's document."""
+        found = np.empty(len(numbers), np.int64)
+        segments = np.searchsorted(self.generation.firsts, numbers, side="right") - 1
+        for i in np.unique(segments).tolist():
+            kept, here = self.generation.segments[i].kept, segments == i
+            found[here] = kept.numbers()[kept.places()[numbers[here] - self.generation.firsts[i]]]
+        return found
 
     def _averages(self) -> dict[str, float]:
         return {
             field: slots / passages if passages else 0.0 for field, (slots, passages) in self.manifest.slots.items()
         }
-
-    def _document_of(self, passage: int) -> int:
-        segment, row = self.generation.place(passage)
-        return segment.kept.document_number(row)
-
-    def _having_string(self, text: str, within: Rows | None) -> Rows:
-        """At least every passage (of ``within``) that has a string, folded for width and case."""
-        pairs = _grams(compare(text))
-        if not pairs:
-            return self.generation.live(np.arange(len(self.generation))) if within is None else within
-        each = zip(self.generation.segments, self.generation.firsts, strict=False)
-        found = np.concatenate(
-            [NONE, *(segment.grams.having(pairs).astype(np.int64) + first for segment, first in each)]
-        )
-        return self.generation.live(found) if within is None else common(found, within)
 
     def stored(self, number: int) -> Stored:
         """What is kept of a passage."""
@@ -220,13 +214,23 @@ class EmbeddedEngine:
 
     def document(self, document_id: str) -> Document | None:
         """A whole document, its passages joined."""
-        rows = _Occurrences(self.generation, DOCUMENT, document_id).rows.tolist()
+        rows = self._rows_of(document_id)
         if not rows:
             return None
         passages = sorted(map(self.stored, rows), key=lambda stored: stored.ordinal)
         first = passages[0]
         text = "".join(stored.texts["body"] for stored in passages)
         return Document(first.document, first.title, text, first.path, dict(first.fields))
+
+    def _rows_of(self, document_id: str) -> list[int]:
+        key = document_id.encode("utf-8", "surrogatepass")
+        found = [np.empty(0, np.int64)]
+        for segment, first in zip(self.generation.segments, self.generation.firsts, strict=False):
+            ordinal = segment.fields[DOCUMENT].terms.find(key)
+            if ordinal >= 0:
+                found.append(segment.fields[DOCUMENT].postings(ordinal)[0].astype(np.int64) + first)
+        rows: list[int] = self.generation.live(np.concatenate(found)).tolist()
+        return rows
 
     def words(self) -> Iterator[str]:
         """The vocabulary of the bodies."""
@@ -263,15 +267,9 @@ def _open(directory: Path) -> tuple[Manifest, Generation]:
     return opened(directory, opening)
 
 
-def union(sets: Iterable[Rows]) -> Rows:
-    """The numbers that are in any of the sets."""
-    filled = [rows for rows in sets if len(rows)]
-    return filled[0] if len(filled) == 1 else np.unique(np.concatenate([NONE, *filled]))
-
-
-def common(a: Rows, b: Rows) -> Rows:
-    """The numbers that are in both sets."""
-    return np.intersect1d(a, b, assume_unique=True)
+def _frequencies(each: Sequence[SegmentWords], asked: Sequence[str]) -> dict[str, int]:
+    """In how many passages each term stands: in that field which has it most."""
+    return {term: max(sum(words.standing(field, term) for words in each) for field in FIELDS) for term in asked}
 
 
 def _grams(text: str) -> list[tuple[int, int]]:
@@ -280,27 +278,3 @@ def _grams(text: str) -> list[tuple[int, int]]:
     around = zip([0, *points], points, [*points[1:], 0], strict=False)
     alone = [(point, 0) for before, point, after in around if point and not before and not after]
     return alone + [pair for pair in pairwise(points) if all(pair)]
-
-
-def _candidates(plan: Plan, having: Mapping[str, Rows], strings: _Strings | None, within: Rows | None = None) -> Rows:
-    """At least every passage (of ``within``) that can meet the plan on word boundaries; with ``strings``, at all."""
-    if isinstance(plan, Operand):
-        return _of_operand(plan, having, strings, within)
-    if isinstance(plan, Either):
-        return union(_candidates(part, having, strings, within) for part in plan.parts)
-    for part in plan.parts:
-        # Each part looks for its strings only where those before it were found.
-        within = _candidates(part, having, strings, within)
-    return NONE if within is None else within
-
-
-def _of_operand(operand: Operand, having: Mapping[str, Rows], strings: _Strings | None, within: Rows | None) -> Rows:
-    if operand.match is Match.EXACT:
-        rows = reduce(common, (having[key] for key in operand.keys))
-        return rows if within is None else common(rows, within)
-    each = [union(having[alternative.term] for alternative in distinct.alternatives) for distinct in operand.distinct]
-    found, counts = np.unique(np.concatenate([NONE, *each]), return_counts=True)
-    needed = 1 if strings and operand.match is Match.SOFT else operand.needed()
-    rows = found[counts >= needed]
-    rows = rows if within is None else common(rows, within)
-    return union([rows, strings(operand.text, within)]) if strings else rows

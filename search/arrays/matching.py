@@ -1,0 +1,168 @@
+"""Which rows of a segment meet a plan: what ``search.matching.judge`` says of each, found from postings and positions.
+
+An operand's candidates are the rows that have enough of its words; runs are then looked for among positions, and only
+quotations and the strings of the partial tier are read in the text.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from functools import reduce
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.arrays.runs import quotations, run_places
+from search.arrays.sets import NONE, Rows, among, common, union
+from search.arrays.words import SegmentWords, Word
+from search.matching import View, contains
+from search.query.plan import Distinct, Either, Match, Operand, Plan
+
+Views = Callable[[int], View]
+Strings = Callable[[str], Rows]
+"""The rows that may have a string, folded for width and case."""
+
+
+class Met(NamedTuple):
+    """The rows that meet a plan, and for each of its operands (``plan.operands``) those rows that meet it.
+
+    None stands for all of the rows. ``words`` are the rows that meet an operand on word boundaries; the same where only
+    those are asked for.
+    """
+
+    rows: Rows
+    operands: tuple[Rows | None, ...]
+    words: tuple[Rows | None, ...]
+
+    def among(self, rows: Rows) -> Met:
+        """The same of some of the rows alone."""
+        return Met(rows, tuple(_within(self.operands, rows)), tuple(_within(self.words, rows)))
+
+
+def _within(sets: Sequence[Rows | None], rows: Rows) -> Sequence[Rows | None]:
+    return [None if of is None else common(of, rows) for of in sets]
+
+
+class Judge:
+    """Judges the rows of a segment; ``views`` shows one of them, ``strings`` finds those that may have a string."""
+
+    def __init__(self, words: SegmentWords, views: Views, strings: Strings) -> None:
+        self._words = words
+        self._views = views
+        self._strings = strings
+
+    def words(self, plan: Plan, within: Rows | None = None) -> Met:
+        """The rows (of ``within``) that meet a plan on word boundaries."""
+        return self._met(plan, within, self._of_words)
+
+    def all(self, plan: Plan, within: Rows | None = None) -> Met:
+        """The rows (of ``within``) that meet a plan on word boundaries or partially."""
+        return self._met(plan, within, self._of_all)
+
+    def _of_words(self, operand: Operand, within: Rows | None) -> Met:
+        return Met(self._meeting(operand, within), (None,), (None,))
+
+    def _of_all(self, operand: Operand, within: Rows | None) -> Met:
+        words = self._meeting(operand, within)
+        if operand.match is Match.EXACT:
+            return Met(words, (None,), (None,))
+        loosely = NONE
+        if operand.distinct:
+            needed = len(operand.distinct) if operand.match is Match.COMPOUND else 1
+            loosely = self._having(operand.distinct, needed, within)
+        known = union([words, loosely], self._words.rows)
+        likely = self._strings(operand.text)
+        likely = likely if within is None else common(likely, within)
+        likely = likely[~among(likely, known)]
+        read = [row for row in likely.tolist() if contains(operand, self._views(row))]
+        rows = union([known, np.array(read, np.intp)], self._words.rows)
+        return Met(rows, (None,), (words,))
+
+    def _met(self, plan: Plan, within: Rows | None, of: Callable[[Operand, Rows | None], Met]) -> Met:
+        if isinstance(plan, Operand):
+            return of(plan, within)
+        if isinstance(plan, Either):
+            return _either([self._met(part, within, of) for part in plan.parts], self._words.rows)
+        met = []
+        for part in plan.parts:
+            met.append(self._met(part, within, of))
+            within = met[-1].rows
+        rows = NONE if within is None else within
+        for part in plan.without:
+            rows = rows[~among(rows, self.words(part, rows).rows)]
+        return Met(
+            rows,
+            tuple(each for part in met for each in _within(part.operands, rows)),
+            tuple(each for part in met for each in _within(part.words, rows)),
+        )
+
+    def _meeting(self, operand: Operand, within: Rows | None) -> Rows:
+        """The rows that meet an operand on word boundaries."""
+        if operand.match is Match.EXACT:
+            return self._quoting(operand, within)
+        rows = self._having(operand.distinct, operand.needed(), within)
+        if operand.match is Match.COMPOUND and len(operand.runs[0].concepts) > 1 and len(rows):
+            found = [run_places(operand.runs[0], self._words, field, rows).rows for field in self._words.fields]
+            return common(rows, union([np.unique(of) for of in found], self._words.rows))
+        return rows
+
+    def _quoting(self, operand: Operand, within: Rows | None) -> Rows:
+        # Rare words first: each leaves fewer rows to look at.
+        keys = [self._words.words(key) for key in dict.fromkeys(operand.keys)]
+        rows = self._all_of(keys, within)
+        found = [
+            np.unique(quotations(operand, self._words, field, rows, self._views).rows) for field in self._words.fields
+        ]
+        return union(found, self._words.rows)
+
+    def _having(self, distinct: Sequence[Distinct], needed: int, within: Rows | None) -> Rows:
+        """The rows that have so many of some words, in any field."""
+        each = [[word for a in one.alternatives for word in self._words.words(a.term)] for one in distinct]
+        if not needed or len([words for words in each if words]) < needed:
+            return NONE
+        if needed == len(each):
+            return self._all_of(each, within)
+        if within is not None:
+            counts = np.zeros(len(within), np.int32)
+            for words in each:
+                counts += _stands(words, within)
+            return within[counts >= needed]
+        if needed == 1:
+            return union([word.rows for words in each for word in words], self._words.rows)
+        counts = np.zeros(self._words.rows, np.uint8 if len(each) < 256 else np.int32)
+        for words in each:
+            counts[self._rows_of(words)] += 1
+        return np.flatnonzero(counts >= needed)
+
+    def _all_of(self, each: Sequence[Sequence[Word]], within: Rows | None) -> Rows:
+        each = sorted(each, key=_size)
+        if not each or not each[0]:
+            return NONE
+        if within is None:
+            within, each = self._rows_of(each[0]), each[1:]
+        return reduce(lambda rows, words: rows[_stands(words, rows)], each, within)
+
+    def _rows_of(self, words: Sequence[Word]) -> Rows:
+        return union([word.rows for word in words], self._words.rows)
+
+
+def _size(words: Sequence[Word]) -> int:
+    return sum(word.count for word in words)
+
+
+def _stands(words: Sequence[Word], rows: Rows) -> NDArray[np.bool_]:
+    """Whether any of some words stands in each row."""
+    found = np.zeros(len(rows), np.bool_)
+    for word in words:
+        found |= word.stands(rows)
+    return found
+
+
+def _either(parts: Sequence[Met], most: int) -> Met:
+    rows = union([part.rows for part in parts], most)
+    return Met(
+        rows,
+        tuple(part.rows if of is None else of for part in parts for of in part.operands),
+        tuple(part.rows if of is None else of for part in parts for of in part.words),
+    )

@@ -1,0 +1,150 @@
+"""What rows are worth to a plan: the parts of ``search.ranking.Scorer``, summed in its order, as float64 arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from index.model import Mark
+from search.arrays.matching import Met, Views
+from search.arrays.runs import Found, apart, quotations, run_places
+from search.arrays.sets import Rows, among
+from search.arrays.words import SegmentWords, Values
+from search.query.plan import Alternative, Match, Operand, Plan, Run, operands
+from search.ranking import ADJACENT, FIELD_WEIGHTS, LINKED, WHOLE, Statistics, string_parts
+
+Bools = NDArray[np.bool_]
+
+
+class _Concept(NamedTuple):
+    """A concept's alternatives with their idf, and the operands before whose being met leaves it without a score."""
+
+    alternatives: Sequence[tuple[Alternative, float]]
+    counted_by: Sequence[int]
+
+
+class Scores:
+    """Scores the rows of a segment for one plan."""
+
+    def __init__(self, plan: Plan, statistics: Statistics, words: SegmentWords, views: Views) -> None:
+        self._words = words
+        self._views = views
+        self._statistics = statistics
+        self._operands = list(operands(plan))
+        self._concepts = _concepts(self._operands, statistics)
+
+    def first(self, met: Met) -> Values:
+        """The first stage for the rows of ``met``."""
+        rows = met.rows
+        here = [None if of is None else among(rows, of) for of in met.operands]
+        scores = np.zeros(len(rows))
+        for i, (operand, concepts) in enumerate(zip(self._operands, self._concepts, strict=True)):
+            before = scores.copy() if met.words[i] is not None else scores
+            for concept in concepts:
+                counts = self._counts(concept, here, i, len(rows))
+                for points in self._best(concept, rows):
+                    scores += points if counts is None else np.where(counts, points, 0.0)
+            # Whoever meets an operand partially, and by no word of it, has it as a string.
+            of_words = met.words[i]
+            if of_words is not None:
+                strings = (scores == before) & ~among(rows, of_words)
+                self._add_strings(operand, rows, strings if here[i] is None else strings & here[i], scores)
+        return scores
+
+    def _counts(self, concept: _Concept, here: Sequence[Bools | None], i: int, count: int) -> Bools | None:
+        """For which rows a concept of operand ``i`` counts; None for all."""
+        counts = here[i]
+        for other in concept.counted_by:
+            of_other = here[other]
+            free = np.zeros(count, np.bool_) if of_other is None else ~of_other
+            counts = free if counts is None else counts & free
+        return counts
+
+    def _best(self, concept: _Concept, rows: Rows) -> list[Values]:
+        """What the strongest alternative gives in each field."""
+        best: list[Values] = []
+        points: Values | None = None
+        for (term, _, share), idf in concept.alternatives:
+            here = {
+                field: share * weight * idf * word.saturations(rows)
+                for field, weight in FIELD_WEIGHTS.items()
+                if (word := self._words.word(field, term)) is not None
+            }
+            if not here:
+                continue
+            total = sum(here.values(), np.zeros(len(rows)))
+            if points is None:
+                best, points = [here.get(field, np.zeros(len(rows))) for field in FIELD_WEIGHTS], total
+            else:
+                better = total > points
+                for i, field in enumerate(FIELD_WEIGHTS):
+                    np.copyto(best[i], here.get(field, 0.0), where=better)
+                np.copyto(points, total, where=better)
+        return best
+
+    def _add_strings(self, operand: Operand, rows: Rows, chosen: Bools, scores: Values) -> None:
+        for i in np.flatnonzero(chosen).tolist():
+            for part in string_parts(operand, self._views(int(rows[i]))):
+                scores[i] += part.score
+
+    def add_rest(self, met: Met, scores: Values) -> None:
+        """Adds what only the best passages are given: words found together, whole units."""
+        rows = met.rows
+        done: set[Operand] = set()
+        for operand, of in zip(self._operands, met.operands, strict=True):
+            here = np.ones(len(rows), np.bool_) if of is None else among(rows, of)
+            twins = [j for j, other in enumerate(self._operands) if other == operand]
+            if operand in done:
+                continue
+            done.add(operand)
+            for j in twins[1:]:
+                other = met.operands[j]
+                here |= True if other is None else among(rows, other)
+            self._add_operand(operand, rows[here], np.flatnonzero(here), scores)
+
+    def _add_operand(self, operand: Operand, rows: Rows, places: NDArray[np.intp], scores: Values) -> None:
+        if operand.match is Match.EXACT:
+            found = {field: quotations(operand, self._words, field, rows, self._views) for field in self._words.fields}
+            self._add_whole(found, rows, places, self._statistics.rarest(operand.runs), scores)
+            return
+        for run in operand.runs:
+            self._add_run(run, rows, places, scores)
+
+    def _add_run(self, run: Run, rows: Rows, places: NDArray[np.intp], scores: Values) -> None:
+        found = {field: apart(run_places(run, self._words, field, rows)) for field in self._words.fields}
+        if len(run.concepts) > 1:
+            worth = self._statistics.neighbours(run)
+            anywhere, adjacent = np.zeros((2, len(rows)), np.bool_)
+            for of in found.values():
+                anywhere |= among(rows, of.rows)
+                adjacent |= among(rows, of.rows[~of.linked])
+            scores[places] += np.where(adjacent, ADJACENT * worth, np.where(anywhere, LINKED * worth, 0.0))
+        self._add_whole(found, rows, places, self._statistics.rarest((run,)), scores)
+
+    def _add_whole(
+        self, found: dict[str, Found], rows: Rows, places: NDArray[np.intp], worth: float, scores: Values
+    ) -> None:
+        whole = np.zeros(len(rows), np.bool_)
+        for field, of in found.items():
+            marks = self._words.marks(field)
+            begins, ends = marks[of.starts] & Mark.UNIT_START, marks[of.ends - 1] & Mark.UNIT_END
+            whole |= among(rows, of.rows[~of.linked & (begins > 0) & (ends > 0)])
+        scores[places] += np.where(whole, WHOLE * worth, 0.0)
+
+
+def _concepts(asked: Sequence[Operand], statistics: Statistics) -> list[list[_Concept]]:
+    """The concepts of each operand; what it shares with one before, whoever met that one, counts once."""
+    found: list[list[_Concept]] = []
+    terms: list[set[str]] = []
+    for i, operand in enumerate(asked):
+        terms.append(set())
+        found.append([])
+        for distinct in operand.distinct:
+            own = {alternative.term for alternative in distinct.alternatives}
+            shared = [j for j in range(i + 1) if not own.isdisjoint(terms[j])]
+            found[i].append(_Concept([(a, statistics.idf(a.term)) for a in distinct.alternatives], shared))
+            terms[i].update(a.term for a in distinct.alternatives if a.weight == 1)
+    return found

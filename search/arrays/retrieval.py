@@ -1,0 +1,222 @@
+"""A page of passages for a plan: the hits of all segments by their scores, the best rescored, three of a document."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from search.arrays.matching import Judge, Met
+from search.arrays.ranking import Scores
+from search.arrays.words import Values
+from search.matching import Judgement, Level
+from search.query.plan import Plan, operands
+from search.ranking import PER_DOCUMENT, RESCORED
+
+Numbers = NDArray[np.int64]
+"""Numbers of passages in the whole index."""
+Documents = Callable[[Numbers], Numbers]
+"""The number of each passage's document."""
+
+
+class Part(NamedTuple):
+    """A segment as a search sees it: the number of its first row, and who judges and scores its rows."""
+
+    first: int
+    judge: Judge
+    scores: Scores
+
+
+class Tier:
+    """The hits of one tier, in the order of their numbers; ``mets`` has those of each part."""
+
+    def __init__(self, plan: Plan, parts: Sequence[Part], mets: Sequence[Met], level: Level) -> None:
+        self._plan = plan
+        self._parts = parts
+        self._mets = mets
+        self._level = level
+        self._bounds = np.cumsum([0, *(len(met.rows) for met in mets)])
+        each = [met.rows.astype(np.int64) + part.first for part, met in zip(parts, mets, strict=True)]
+        self.numbers: Numbers = np.concatenate([np.empty(0, np.int64), *each])
+        self._scores = np.concatenate(
+            [np.empty(0), *(part.scores.first(met) for part, met in zip(parts, mets, strict=True))]
+        )
+
+    def __len__(self) -> int:
+        return len(self.numbers)
+
+    @cached_property
+    def _rescored(self) -> tuple[NDArray[np.intp], Values]:
+        """The places of the best hits in their order, and their scores."""
+        chosen = np.sort(best(self._scores, RESCORED))
+        scores = self._scores[chosen]
+        bounds = chosen.searchsorted(self._bounds)
+        for i, (part, met) in enumerate(zip(self._parts, self._mets, strict=True)):
+            of_part = slice(bounds[i], bounds[i + 1])
+            rows = met.rows[chosen[of_part] - self._bounds[i]]
+            if len(rows):
+                part.scores.add_rest(met.among(rows), scores[of_part])
+        order = np.argsort(-scores, kind="stable")
+        return chosen[order], scores[order]
+
+    def first(self, count: int) -> tuple[NDArray[np.intp], Values]:
+        """The places of the first so many hits (of all, where there are fewer), and their scores."""
+        places, scores = self._rescored
+        if count > len(places) and len(self) > len(places):
+            others = np.ones(len(self), np.bool_)
+            others[places] = False
+            rest = np.flatnonzero(others)
+            following = rest[best(self._scores[rest], count - len(places))]
+            places = np.concatenate([places, following])
+            scores = np.concatenate([scores, self._scores[following]])
+        return places[:count], scores[:count]
+
+    def judgement(self, place: int) -> Judgement:
+        """How far a hit meets the plan."""
+        i = int(self._bounds.searchsorted(place, side="right")) - 1
+        met = self._mets[i]
+        row = met.rows[place - self._bounds[i]]
+        levels = zip(operands(self._plan), met.operands, met.words, strict=True)
+        each = tuple((operand, self._of_operand(row, least, words)) for operand, least, words in levels)
+        return Judgement(self._level, each)
+
+    def _of_operand(self, row: np.intp, least: NDArray[np.intp] | None, words: NDArray[np.intp] | None) -> Level:
+        if least is not None and not _has(least, row):
+            return Level.NONE
+        return Level.WORD if words is None or _has(words, row) else Level.PARTIAL
+
+
+def _has(rows: NDArray[np.intp], row: np.intp) -> bool:
+    place = rows.searchsorted(row)
+    return bool(place < len(rows) and rows[place] == row)
+
+
+def best(scores: Values, count: int) -> NDArray[np.intp]:
+    """The places of the highest scores, highest first; of equal ones those that come first."""
+    if count <= 0:
+        return np.empty(0, np.intp)
+    if len(scores) > count:
+        least = np.partition(scores, len(scores) - count)[len(scores) - count]
+        above = np.flatnonzero(scores > least)
+        chosen = np.concatenate([above, np.flatnonzero(scores == least)[: count - len(above)]])
+        chosen.sort()
+    else:
+        chosen = np.arange(len(scores))
+    return chosen[np.argsort(-scores[chosen], kind="stable")]
+
+
+class Shown(NamedTuple):
+    """A hit on a page; ``similar`` counts its document's hits that are on no page, said of the document's first."""
+
+    number: int
+    judgement: Judgement
+    score: float
+    rescored: bool
+    similar: int
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """The hits from ``offset`` on, at most ``limit``, and what was counted."""
+
+    hits: Sequence[Shown]
+    word: int
+    partial: int | None
+
+
+def page(tiers: Callable[[Level], Tier], offset: int, limit: int, documents: Documents | None) -> Page:
+    """The hits from ``offset`` on; ``documents`` is None where all passages of a document are shown.
+
+    The partial tier is looked at only if the hits of the word tier do not reach the end of the page.
+    """
+    end = offset + limit
+    words = tiers(Level.WORD)
+    listed = _Listing([words], documents)
+    partial = None
+    if listed.reach(end) < end:
+        rest = tiers(Level.PARTIAL)
+        partial = len(rest)
+        listed = _Listing([words, rest], documents)
+        listed.reach(end)
+    return Page(listed.cut(offset, end), len(words), partial)
+
+
+class _Listing:
+    """Hits tier after tier, without those beyond the first few of each document."""
+
+    def __init__(self, tiers: Sequence[Tier], documents: Documents | None) -> None:
+        self._tiers = tiers
+        self._documents = documents
+        self._of: Numbers = np.empty(0, np.int64)
+        self._places: NDArray[np.intp] = np.empty(0, np.intp)
+        self._scores: Values = np.empty(0)
+        self._tier: NDArray[np.intp] = np.empty(0, np.intp)
+        self._order: NDArray[np.intp] = np.empty(0, np.intp)
+        self._within: NDArray[np.intp] = np.empty(0, np.intp)
+
+    def reach(self, end: int) -> int:
+        """Lists hits until there are so many to show, or no more: how many there are."""
+        total = sum(map(len, self._tiers))
+        count = min(end, total)
+        while True:
+            self._list(count)
+            if len(self._places) >= end or count >= total:
+                return len(self._places)
+            count = min(4 * count, total)
+
+    def _list(self, count: int) -> None:
+        """Lists the first ``count`` hits of all."""
+        each = []
+        for i, tier in enumerate(self._tiers):
+            places, scores = tier.first(count)
+            count -= len(places)
+            each.append((places, scores, np.full(len(places), i), np.arange(len(places)), tier.numbers[places]))
+        places, scores, of_tier, order, numbers = (np.concatenate(arrays) for arrays in zip(*each, strict=True))
+        if self._documents is not None:
+            self._of = self._documents(numbers)
+            self._within = _ordinals(self._of)
+            shown = self._within < PER_DOCUMENT
+            places, scores, of_tier, order = places[shown], scores[shown], of_tier[shown], order[shown]
+            self._of, self._within = self._of[shown], self._within[shown]
+        self._places, self._scores, self._tier, self._order = places, scores, of_tier, order
+
+    def cut(self, offset: int, end: int) -> list[Shown]:
+        """The hits from ``offset`` to ``end``."""
+        chosen = range(offset, min(end, len(self._places)))
+        similar = self._similar(chosen)
+        shown = []
+        for i in chosen:
+            tier, place = self._tiers[self._tier[i]], int(self._places[i])
+            number, rescored = int(tier.numbers[place]), bool(self._order[i] < RESCORED)
+            shown.append(Shown(number, tier.judgement(place), float(self._scores[i]), rescored, similar.get(i, 0)))
+        return shown
+
+    def _similar(self, chosen: range) -> dict[int, int]:
+        """How many more hits its document has, for each hit that is its document's first."""
+        if self._documents is None:
+            return {}
+        firsts = {i: int(self._of[i]) for i in chosen if self._within[i] == 0}
+        if not firsts:
+            return {}
+        every = np.concatenate([self._documents(tier.numbers) for tier in self._tiers])
+        asked = np.sort(np.array(list(firsts.values())))
+        places = asked.searchsorted(every)
+        counts = np.bincount(places[asked.take(places, mode="clip") == every], minlength=len(asked))
+        by_document = dict(zip(asked.tolist(), counts.tolist(), strict=True))
+        return {i: max(0, by_document[document] - PER_DOCUMENT) for i, document in firsts.items()}
+
+
+def _ordinals(values: Numbers) -> NDArray[np.intp]:
+    """How many equal values come before each."""
+    order = np.argsort(values, kind="stable")
+    ordered = values[order]
+    new = np.ones(len(values), np.bool_)
+    np.not_equal(ordered[1:], ordered[:-1], out=new[1:])
+    each = np.arange(len(values))
+    found = np.empty(len(values), np.intp)
+    found[order] = each - np.maximum.accumulate(np.where(new, each, 0))
+    return found

@@ -1,0 +1,38 @@
+"""Sets of rows: ascending arrays without doubles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+Rows = NDArray[np.intp]
+"""Numbers of passages, ascending."""
+NONE: Rows = np.empty(0, np.intp)
+
+
+def union(sets: Sequence[Rows], most: int) -> Rows:
+    """The rows below ``most`` that are in any of the sets."""
+    filled = [rows for rows in sets if len(rows)]
+    if len(filled) < 2:
+        return filled[0] if filled else NONE
+    marked = np.zeros(most, np.bool_)
+    for rows in filled:
+        marked[rows] = True
+    return np.flatnonzero(marked)
+
+
+def among(rows: Rows, others: Rows) -> NDArray[np.bool_]:
+    """Whether each row is one of others."""
+    if not len(others):
+        return np.zeros(len(rows), np.bool_)
+    found: NDArray[np.bool_] = others.take(others.searchsorted(rows), mode="clip") == rows
+    return found
+
+
+def common(a: Rows, b: Rows) -> Rows:
+    """The rows that are in both sets."""
+    if len(a) > len(b):
+        a, b = b, a
+    return a[among(a, b)]
