@@ -61,6 +61,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--context", type=int, default=0, metavar="N", help="show N sentences before and after")
     parser.add_argument("--exact", action="store_true", help="take every word as if it stood in quotes")
     parser.add_argument("--all-passages", action="store_true", help="show more than three passages of one document")
+    parser.add_argument("--exact-total", action="store_true", help="count every passage, however many there are")
+    parser.add_argument("--timeout", type=float, metavar="SECONDS", help="show what is found after so long")
     parser.add_argument("--explain", action="store_true", help="show the parts of each score")
     parser.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colours (default: on a terminal)"
@@ -85,6 +87,8 @@ def _search(arguments: argparse.Namespace) -> int:
             context=arguments.context,
             exact=arguments.exact,
             all_passages=arguments.all_passages,
+            exact_total=arguments.exact_total,
+            timeout=arguments.timeout,
         )
     if arguments.json:
         print(to_json(results.to_dict()))

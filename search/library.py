@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from index.analysis import Analyzer
 from index.directory import mend, read_manifest, renew
@@ -18,6 +18,7 @@ from index.manifest import Manifest
 from index.model import Document
 from index.places import chosen_index
 from index.settings import fingerprint
+from search.clock import Deadline
 from search.engines import Engine, PassageView, Request, Scored
 from search.highlight import breaks, highlights
 from search.model import Context, ExplainedPart, Hit, Results
@@ -126,26 +127,34 @@ class Index:
         context: int = 0,
         exact: bool = False,
         all_passages: bool = False,
+        exact_total: bool = False,
+        timeout: float | None = None,
     ) -> Results:
         """The passages that answer ``query``, best first.
 
         ``limit`` hits from ``offset`` on; ``explain`` gives each hit the parts of its score, ``context`` so many
         sentences before and after it; ``exact`` takes every operand as quoted; ``all_passages`` shows more than three
-        passages of one document. Raises ``UsageError`` for a query that asks for nothing and for negative numbers.
+        passages of one document; ``exact_total`` counts every passage, where the count is else a lower bound (more than
+        50,000 postings of words of which any may stand). After ``timeout`` seconds the search stops, and gives what it
+        has found: then ``timed_out`` is set. Raises ``UsageError`` for a query that asks for nothing and for negative
+        numbers.
         """
         begun = time.perf_counter()
         opened = self._now()
         engine = opened.engine
         _check_page(limit, offset, context)
+        if timeout is not None and not timeout > 0:
+            raise UsageError(f"timeout is {timeout}: give a number of seconds greater than 0")
+        deadline = Deadline(timeout)
         plan, warnings = compile_query(query, self._analyzer, exact=exact)
         with _reading(engine):
-            found = engine.retrieve(Request(plan, offset, limit, all_passages))
+            found = engine.retrieve(Request(plan, offset, limit, all_passages, exact_total, deadline))
             hits = tuple(
                 _hit(scored, offset + i + 1, engine, explain=explain, context=context)
                 for i, scored in enumerate(found.page)
             )
             diagnosis, suggestion = None, None
-            if not found.word and not found.partial:
+            if not found.word and not found.partial and not deadline.over():
                 from search.diagnosis import diagnose
 
                 def plan_of(other: str) -> Plan:
@@ -163,7 +172,19 @@ class Index:
             (*opened.warnings, *warnings),
             suggestion,
             diagnosis,
+            total_is_exact=found.exact,
+            timed_out=deadline.missed,
         )
+
+    def search_many(self, queries: Sequence[str], *, threads: int | None = None, **options: Any) -> list[Results]:
+        """The results of ``search`` for each query, with the same options for all, asked by as many threads as cores.
+
+        Threads run side by side where SudachiPy analyses and numpy computes. The first error of a query is raised.
+        """
+        from concurrent.futures import ThreadPoolExecutor
+
+        with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:
+            return list(pool.map(lambda query: self.search(query, **options), queries))
 
     def document(self, document_id: str) -> Document:
         """The whole document with this id; ``UsageError`` if there is none."""

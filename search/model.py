@@ -122,8 +122,9 @@ class Results:
     """A page of hits and what is known about all of them. Iterating gives the hits.
 
     ``total`` counts passages of the word tier, and of the partial tier once that was looked at, before which
-    ``partial`` is None. ``took_ms`` is the time of the whole question. Every passage is counted, nothing is cut off by
-    a time limit and no facets are made, so that these keys of the JSON are constant.
+    ``partial`` is None. ``took_ms`` is the time of the whole question. Without ``total_is_exact`` there may be more;
+    ``timed_out`` tells that the search stopped at its time limit. No facets are made, so that this key of the JSON is
+    constant.
     """
 
     query: str
@@ -136,6 +137,8 @@ class Results:
     warnings: tuple[str, ...] = ()
     suggestion: str | None = None
     diagnosis: tuple[OperandDiagnosis, ...] | None = None
+    total_is_exact: bool = True
+    timed_out: bool = False
 
     @property
     def total(self) -> int:
@@ -158,13 +161,13 @@ class Results:
             "offset": self.offset,
             "limit": self.limit,
             "total": self.total,
-            "total_is_exact": True,
+            "total_is_exact": self.total_is_exact,
             "took_ms": self.took_ms,
             "tier_counts": {"word": self.word, "partial": self.partial},
             "warnings": list(self.warnings),
             "suggestion": self.suggestion,
             "diagnosis": operands,
-            "timed_out": False,
+            "timed_out": self.timed_out,
             "facets": {},
             "hits": [hit.to_dict() for hit in self.hits],
         }

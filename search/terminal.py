@@ -73,6 +73,8 @@ def lines(results: Results) -> Iterator[Line]:
 
 def _headline(results: Results) -> str:
     count = f"{results.total:,} passage{'' if results.total == 1 else 's'}"
+    if not results.total_is_exact:
+        count = f"at least {count}"
     if results.partial:
         count += f" ({results.partial:,} partial)"
     if results.total and not results.hits:
@@ -81,7 +83,8 @@ def _headline(results: Results) -> str:
         first, last = results.hits[0].rank, results.hits[-1].rank
         count += f", here {first}" if first == last else f", here {first}–{last}"
     query = results.query if len(results.query) <= _SHOWN else f"{results.query[:_SHOWN]}…"
-    return f"{harmless(query)}: {count}, {results.took_ms:,.0f} ms"
+    stopped = ", stopped at the time limit" if results.timed_out else ""
+    return f"{harmless(query)}: {count}, {results.took_ms:,.0f} ms{stopped}"
 
 
 def _hit_lines(hit: Hit) -> Iterator[Line]:

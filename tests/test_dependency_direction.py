@@ -43,7 +43,11 @@ MAY_NOT_IMPORT = (
             "search.ranking",
         ),
     ),
-    Rule("search.arrays", "search", but=("search.arrays", "search.query.plan", "search.matching", "search.ranking")),
+    Rule(
+        "search.arrays",
+        "search",
+        but=("search.arrays", "search.clock", "search.query.plan", "search.matching", "search.ranking"),
+    ),
     Rule("search.query", "search.engines"),
     Rule("search.query", "search.web"),
     Rule("search.ranking", "search.engines"),

@@ -8,20 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from functools import reduce
+from itertools import takewhile
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.arrays.reading import Texts
 from search.arrays.runs import quotations, run_places
 from search.arrays.sets import NONE, Rows, among, common, union
 from search.arrays.words import SegmentWords, Word
-from search.matching import View, contains
-from search.query.plan import Distinct, Either, Match, Operand, Plan
-
-Views = Callable[[int], View]
-Strings = Callable[[str], Rows]
-"""The rows that may have a string, folded for width and case."""
+from search.matching import contains
+from search.query.plan import Distinct, Either, Match, Operand, Plan, operands
 
 
 class Met(NamedTuple):
@@ -44,13 +42,18 @@ def _within(sets: Sequence[Rows | None], rows: Rows) -> Sequence[Rows | None]:
     return [None if of is None else common(of, rows) for of in sets]
 
 
-class Judge:
-    """Judges the rows of a segment; ``views`` shows one of them, ``strings`` finds those that may have a string."""
+def nothing(plan: Plan) -> Met:
+    """No rows."""
+    count = sum(1 for _ in operands(plan))
+    return Met(NONE, (None,) * count, (None,) * count)
 
-    def __init__(self, words: SegmentWords, views: Views, strings: Strings) -> None:
+
+class Judge:
+    """Judges the rows of a segment."""
+
+    def __init__(self, words: SegmentWords, texts: Texts) -> None:
         self._words = words
-        self._views = views
-        self._strings = strings
+        self._texts = texts
 
     def words(self, plan: Plan, within: Rows | None = None) -> Met:
         """The rows (of ``within``) that meet a plan on word boundaries."""
@@ -72,10 +75,11 @@ class Judge:
             needed = len(operand.distinct) if operand.match is Match.COMPOUND else 1
             loosely = self._having(operand.distinct, needed, within)
         known = union([words, loosely], self._words.rows)
-        likely = self._strings(operand.text)
+        likely = self._texts.having(operand.text)
         likely = likely if within is None else common(likely, within)
         likely = likely[~among(likely, known)]
-        read = [row for row in likely.tolist() if contains(operand, self._views(row))]
+        in_time = takewhile(lambda _: not self._texts.deadline.over(), likely.tolist())
+        read = [row for row in in_time if contains(operand, self._texts.view(row))]
         rows = union([known, np.array(read, np.intp)], self._words.rows)
         return Met(rows, (None,), (words,))
 
@@ -112,7 +116,7 @@ class Judge:
         keys = [self._words.words(key) for key in dict.fromkeys(operand.keys)]
         rows = self._all_of(keys, within)
         found = [
-            np.unique(quotations(operand, self._words, field, rows, self._views).rows) for field in self._words.fields
+            np.unique(quotations(operand, self._words, field, rows, self._texts).rows) for field in self._words.fields
         ]
         return union(found, self._words.rows)
 

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.model import Mark
-from search.arrays.matching import Met, Views
+from search.arrays.matching import Met
+from search.arrays.reading import Texts
 from search.arrays.runs import Found, apart, quotations, run_places
 from search.arrays.sets import Rows, among
 from search.arrays.words import SegmentWords, Values
@@ -29,9 +30,9 @@ class _Concept(NamedTuple):
 class Scores:
     """Scores the rows of a segment for one plan."""
 
-    def __init__(self, plan: Plan, statistics: Statistics, words: SegmentWords, views: Views) -> None:
+    def __init__(self, plan: Plan, statistics: Statistics, words: SegmentWords, texts: Texts) -> None:
         self._words = words
-        self._views = views
+        self._texts = texts
         self._statistics = statistics
         self._operands = list(operands(plan))
         self._concepts = _concepts(self._operands, statistics)
@@ -87,27 +88,21 @@ class Scores:
 
     def _add_strings(self, operand: Operand, rows: Rows, chosen: Bools, scores: Values) -> None:
         for i in np.flatnonzero(chosen).tolist():
-            for part in string_parts(operand, self._views(int(rows[i]))):
+            for part in string_parts(operand, self._texts.view(int(rows[i]))):
                 scores[i] += part.score
 
     def add_rest(self, met: Met, scores: Values) -> None:
         """Adds what only the best passages are given: words found together, whole units."""
-        rows = met.rows
-        done: set[Operand] = set()
-        for operand, of in zip(self._operands, met.operands, strict=True):
-            here = np.ones(len(rows), np.bool_) if of is None else among(rows, of)
-            twins = [j for j, other in enumerate(self._operands) if other == operand]
-            if operand in done:
-                continue
-            done.add(operand)
-            for j in twins[1:]:
-                other = met.operands[j]
-                here |= True if other is None else among(rows, other)
-            self._add_operand(operand, rows[here], np.flatnonzero(here), scores)
+        for operand in dict.fromkeys(self._operands):
+            each = [met.operands[i] for i, other in enumerate(self._operands) if other == operand]
+            here = np.zeros(len(met.rows), np.bool_)
+            for of in each:
+                here |= True if of is None else among(met.rows, of)
+            self._add_operand(operand, met.rows[here], np.flatnonzero(here), scores)
 
     def _add_operand(self, operand: Operand, rows: Rows, places: NDArray[np.intp], scores: Values) -> None:
         if operand.match is Match.EXACT:
-            found = {field: quotations(operand, self._words, field, rows, self._views) for field in self._words.fields}
+            found = {field: quotations(operand, self._words, field, rows, self._texts) for field in self._words.fields}
             self._add_whole(found, rows, places, self._statistics.rarest(operand.runs), scores)
             return
         for run in operand.runs:

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from search.arrays.matching import Judge, Met
 from search.arrays.ranking import Scores
 from search.arrays.words import Values
+from search.clock import Deadline
 from search.matching import Judgement, Level
 from search.query.plan import Plan, operands
 from search.ranking import PER_DOCUMENT, RESCORED
@@ -128,7 +129,9 @@ class Page:
     partial: int | None
 
 
-def page(tiers: Callable[[Level], Tier], offset: int, limit: int, documents: Documents | None) -> Page:
+def page(
+    tiers: Callable[[Level], Tier], offset: int, limit: int, documents: Documents | None, deadline: Deadline
+) -> Page:
     """The hits from ``offset`` on; ``documents`` is None where all passages of a document are shown.
 
     The partial tier is looked at only if the hits of the word tier do not reach the end of the page.
@@ -137,7 +140,7 @@ def page(tiers: Callable[[Level], Tier], offset: int, limit: int, documents: Doc
     words = tiers(Level.WORD)
     listed = _Listing([words], documents)
     partial = None
-    if listed.reach(end) < end:
+    if listed.reach(end) < end and not deadline.over():
         rest = tiers(Level.PARTIAL)
         partial = len(rest)
         listed = _Listing([words, rest], documents)

@@ -5,16 +5,17 @@ Slots are numbered over all rows of a segment, so that what follows a stretch is
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.model import KIND, Mark
+from search.arrays.reading import Texts
 from search.arrays.sets import NONE, Rows, among
 from search.arrays.words import SegmentWords
-from search.matching import GAP, View, reads
+from search.matching import GAP, reads
 from search.query.plan import Operand, Run
 
 Slots = NDArray[np.int64]
@@ -133,7 +134,7 @@ def apart(found: Found) -> Found:
     return found.taken(np.array(kept, np.intp))
 
 
-def quotations(operand: Operand, words: SegmentWords, field: str, rows: Rows, views: Callable[[int], View]) -> Found:
+def quotations(operand: Operand, words: SegmentWords, field: str, rows: Rows, texts: Texts) -> Found:
     """Every stretch of some rows where a quotation stands: its slots one after the other, reading as it does."""
     first_slots = words.starts(field)
     starts: Slots | None = None
@@ -159,8 +160,10 @@ def quotations(operand: Operand, words: SegmentWords, field: str, rows: Rows, vi
     met = np.zeros(len(starts), np.bool_)
     view, last = None, -1
     for i, (row, start) in enumerate(zip(of.tolist(), (starts - first_slots[of]).tolist(), strict=True)):
+        if texts.deadline.over():
+            break
         if view is None or row != last:
-            view, last = views(row), row
+            view, last = texts.view(row), row
         met[i] = reads(operand, view, field, start)
     starts, of = starts[met], of[met]
     return Found(starts, starts + count, of, np.zeros(len(starts), np.bool_))

@@ -7,10 +7,12 @@ same for all (``ranked``).
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple, Protocol
 
 from index.model import Document
+from search.clock import Deadline
 from search.matching import Judgement, Level, View, judge
 from search.query.plan import Plan
 from search.ranking import PER_DOCUMENT, RESCORED, Part, Scorer, Statistics, summed
@@ -18,12 +20,18 @@ from search.ranking import PER_DOCUMENT, RESCORED, Part, Scorer, Statistics, sum
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What ``search.Index`` asks an engine for."""
+    """What ``search.Index`` asks an engine for.
+
+    ``exact_total``: count every passage, also where that costs more than finding the best ones. Past its ``deadline``
+    an engine stops and gives what it has found.
+    """
 
     plan: Plan
     offset: int = 0
     limit: int = 10
     all_passages: bool = False
+    exact_total: bool = False
+    deadline: Deadline = field(default_factory=Deadline)
 
 
 class PassageView(View, Protocol):
@@ -76,11 +84,15 @@ class Scored(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Retrieved:
-    """A page and the counts; ``partial`` is None where that tier was not looked at."""
+    """A page and the counts; ``partial`` is None where that tier was not looked at.
+
+    Without ``exact`` there may be more passages than were counted.
+    """
 
     page: tuple[Scored, ...]
     word: int
     partial: int | None
+    exact: bool = True
 
 
 class Engine(Protocol):
@@ -118,17 +130,22 @@ def ranked(
     those do not fill the page, every passage that can meet it at all. Order: tier, score, number of the passage.
     """
     scorer = Scorer(request.plan, statistics)
-    hits = _scored(request.plan, words, scorer, partial=False)
+    deadline = request.deadline
+    hits = _scored(request.plan, _in_time(words, deadline), scorer, partial=False)
     word = len(hits)
     partial = None
     shown = _of_each(hits, request, document_of)
-    if request.offset + request.limit > len(shown):
+    if request.offset + request.limit > len(shown) and not deadline.over():
         done = {hit.passage for hit in hits}
         rest = ((number, view) for number, view in everything() if number not in done)
-        more = _scored(request.plan, rest, scorer, partial=True)
+        more = _scored(request.plan, _in_time(rest, deadline), scorer, partial=True)
         partial = len(more)
         shown = _of_each(hits + more, request, document_of)
-    return Retrieved(tuple(shown[request.offset : request.offset + request.limit]), word, partial)
+    return Retrieved(tuple(shown[request.offset : request.offset + request.limit]), word, partial, not deadline.missed)
+
+
+def _in_time(candidates: Candidates, deadline: Deadline) -> Candidates:
+    return takewhile(lambda _: not deadline.over(), candidates)
 
 
 def _scored(plan: Plan, candidates: Candidates, scorer: Scorer, *, partial: bool) -> list[Scored]:

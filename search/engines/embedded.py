@@ -23,15 +23,16 @@ from index.writers import FIELDS
 from index.writers.embedded import Generation
 from index.writers.segment import DOCUMENT
 from index.writers.stored import Stored
-from search.arrays.matching import Judge
+from search.arrays.matching import Judge, nothing
 from search.arrays.ranking import Scores
+from search.arrays.reading import Texts
 from search.arrays.retrieval import Part as SearchedPart
 from search.arrays.retrieval import Shown, Tier, page
 from search.arrays.sets import among
 from search.arrays.words import SegmentWords
 from search.engines import Request, Retrieved, Scored
 from search.matching import Level, Span, View
-from search.query.plan import Plan, terms
+from search.query.plan import terms
 from search.ranking import Scorer, Statistics
 
 Rows = NDArray[np.int64]
@@ -134,7 +135,7 @@ class EmbeddedEngine:
         asked = terms(plan)
         statistics = Statistics(self.manifest.passages, averages, _frequencies(each, asked))
         parts = [
-            self._part(first, words, plan, statistics)
+            self._part(first, words, request, statistics)
             for first, words in zip(self.generation.firsts, each, strict=False)
         ]
         done: dict[int, NDArray[np.intp]] = {}
@@ -142,7 +143,9 @@ class EmbeddedEngine:
         def tier(level: Level) -> Tier:
             mets = []
             for part, words in zip(parts, each, strict=True):
-                if level is Level.WORD:
+                if request.deadline.over():
+                    met = nothing(plan)
+                elif level is Level.WORD:
                     met = part.judge.words(plan, words.alive)
                     done[part.first] = met.rows
                 else:
@@ -151,21 +154,23 @@ class EmbeddedEngine:
                 mets.append(met)
             return Tier(plan, parts, mets, level)
 
-        found = page(tier, request.offset, request.limit, None if request.all_passages else self._documents_of)
+        documents = None if request.all_passages else self._documents_of
+        found = page(tier, request.offset, request.limit, documents, request.deadline)
         occurrences = self._occurrences(each, asked, sorted(hit.number for hit in found.hits))
         scorer = Scorer(plan, statistics)
         hits = tuple(self._scored(hit, occurrences, scorer) for hit in found.hits)
-        return Retrieved(hits, found.word, found.partial)
+        return Retrieved(hits, found.word, found.partial, not request.deadline.missed)
 
-    def _part(self, first: int, words: SegmentWords, plan: Plan, statistics: Statistics) -> SearchedPart:
+    def _part(self, first: int, words: SegmentWords, request: Request, statistics: Statistics) -> SearchedPart:
         def view(row: int) -> View:
             return EmbeddedView(first + row, self, {})
 
-        def strings(text: str) -> NDArray[np.intp]:
+        def having(text: str) -> NDArray[np.intp]:
             pairs = _grams(compare(text))
             return words.segment.grams.having(pairs).astype(np.intp) if pairs else np.arange(words.rows)
 
-        return SearchedPart(first, Judge(words, view, strings), Scores(plan, statistics, words, view))
+        texts = Texts(view, having, request.deadline)
+        return SearchedPart(first, Judge(words, texts), Scores(request.plan, statistics, words, texts))
 
     def _occurrences(self, each: Sequence[SegmentWords], asked: Sequence[str], numbers: Sequence[int]) -> _Found:
         """Where the terms stand in some passages."""

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from itertools import count
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -14,8 +16,10 @@ from hypothesis import strategies as st
 import index
 import search
 from index.analysis import Analyzer
+from index.errors import UsageError
 from index.model import Mark
 from index.records import entries_of
+from search import clock
 from search.engines.memory import MemoryEngine
 
 ANALYZER = Analyzer()
@@ -67,6 +71,40 @@ def test_the_dictionary_is_the_contract(idx: search.Index) -> None:
     ]
     for hit in shown["hits"]:
         assert sum(part["score"] for part in hit["explanation"]["parts"]) == pytest.approx(hit["score"])
+
+
+def test_many_queries_get_what_each_gets(idx: search.Index) -> None:
+    queries = ["輸出規制", "半導体 価格", "電力が足りない", "無い言葉", "輸出規制"] * 3
+    every = idx.search_many(queries, limit=2, explain=True, threads=4)
+    for query, results in zip(queries, every, strict=True):
+        alone = idx.search(query, limit=2, explain=True)
+        assert {**results.to_dict(), "took_ms": 0} == {**alone.to_dict(), "took_ms": 0}
+    with pytest.raises(UsageError):
+        idx.search_many(["輸出", "「」"])
+    assert idx.search_many([]) == []
+
+
+@pytest.mark.parametrize("seconds", range(1, 12))
+def test_past_its_time_limit_a_search_gives_what_it_has(
+    seconds: int, idx: search.Index, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    whole = idx.search("規制 OR 強い", limit=100, all_passages=True)
+    monkeypatch.setattr(clock, "time", SimpleNamespace(monotonic=count().__next__))
+    results = idx.search("規制 OR 強い", limit=100, all_passages=True, timeout=seconds)
+    assert results.timed_out == (not results.total_is_exact)
+    assert {hit.start for hit in results} <= {hit.start for hit in whole}
+    assert results.timed_out or results.total == whole.total
+    if seconds == 1:
+        assert results.timed_out
+        assert results.total == 0
+    shown = results.to_dict()
+    assert (shown["timed_out"], shown["total_is_exact"]) == (results.timed_out, results.total_is_exact)
+
+
+@pytest.mark.parametrize("timeout", [0, -1, float("nan")])
+def test_a_time_limit_is_more_than_nothing(timeout: float, idx: search.Index) -> None:
+    with pytest.raises(UsageError, match="timeout"):
+        idx.search("輸出", timeout=timeout)
 
 
 def test_pages_are_stretches_of_one_list(idx: search.Index) -> None:

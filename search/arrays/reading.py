@@ -1,0 +1,18 @@
+"""What of a segment's passages is read one by one, since no array tells it: their texts."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from search.arrays.sets import Rows
+from search.clock import Deadline
+from search.matching import View
+
+
+class Texts(NamedTuple):
+    """``view`` shows a row, ``having`` gives the rows that may have a string; past the deadline no more are read."""
+
+    view: Callable[[int], View]
+    having: Callable[[str], Rows]
+    deadline: Deadline
