@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index.analysis import CHAIN
 
-FORMAT = 3
+FORMAT = 4
 """Version of the manifest and of everything in a generation."""
 
 DICTIONARY = "sudachidict_core"

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cached_property
+from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,9 +14,11 @@ from numpy.typing import NDArray
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32, FieldData, Layout
 from index.codec.lengths import LENGTHS, to_bytes
+from index.codec.pairs import Pairs
 from index.codec.positions import Positions, write_positions
 from index.codec.postings import Postings, Record, check_rows, write_postings
 from index.codec.slots import Slots, SlotsWriter
+from index.codec.stretches import bounds
 from index.codec.terms import Terms, write_terms
 
 
@@ -35,10 +38,15 @@ class _Parts(NamedTuple):
     slots: Slots | None
     postings: Postings
     positions: Positions
+    pairs: Pairs
 
 
 class Field:
-    """A field of a segment, mapped; what is in it is looked at when it is first asked for."""
+    """A field of a segment, mapped; what is in it is looked at when it is first asked for.
+
+    ``packed``, ``column`` and ``champions`` decode nothing: what they give is as it lies in the file. That its rows and
+    codes are the field's own is looked at when a term is first read.
+    """
 
     def __init__(self, file: Path, rows: int, mend: str) -> None:
         self.container = Container(file, mend)
@@ -52,23 +60,27 @@ class Field:
         """All of them at once: that their rows are as many as they should be, is checked before any is used."""
         terms = Terms(self.container)
         slots = Slots(self.container, self._rows) if "slots.starts" in self.container else None
-        return _Parts(terms, slots, Postings(self.container, len(terms), self._rows), Positions(self.container, slots))
+        postings = Postings(self.container, len(terms), self._rows)
+        pairs = Pairs(self.container, len(terms), self._rows)
+        return _Parts(terms, slots, postings, Positions(self.container, slots), pairs)
 
-    @property
+    # Cached one by one, since a query asks for them more often than for anything else.
+
+    @cached_property
     def terms(self) -> Terms:
         """The terms."""
         return self._parts.terms
 
-    @property
+    @cached_property
     def slots(self) -> Slots | None:
         """The slots of the rows, where the field has them."""
         return self._parts.slots
 
-    @property
+    @cached_property
     def _postings(self) -> Postings:
         return self._parts.postings
 
-    @property
+    @cached_property
     def _positions(self) -> Positions:
         return self._parts.positions
 
@@ -100,9 +112,67 @@ class Field:
         """The length of each row, as scores take it."""
         return self._postings.lengths()
 
+    def length_bytes(self) -> NDArray[np.uint8]:
+        """The byte of ``lengths`` that stands for the length of each row."""
+        return self._postings.length_bytes()
+
     def record(self, ordinal: int) -> Record:
         """What is known of a term."""
         return self._postings.record(ordinal)
+
+    @property
+    def bits(self) -> int:
+        """How many bits of a packed posting, the lowest, are its code; those above are its row."""
+        return self._postings.codes.bits
+
+    @property
+    def average(self) -> float:
+        """The average length of a row, in slots, by which codes are in order and champions the best."""
+        return self._postings.codes.average
+
+    def codes(self) -> tuple[U32, NDArray[np.uint8]]:
+        """The frequency and the length byte that each code stands for, in the order of their BM25."""
+        return self._postings.codes.table()
+
+    def champions(self, ordinal: int) -> NDArray[Any] | None:
+        """A term's 16 best postings by BM25, packed, the best first, of equal ones the lower row; None without any."""
+        return self._postings.best(ordinal)
+
+    def packed(self, record: Record) -> NDArray[Any]:
+        """The postings of a term without a column, packed, in the order of their rows."""
+        return self._postings.packed(record)
+
+    def column(self, record: Record) -> NDArray[np.uint8]:
+        """The level of a term that has a column (``HOT``) in each row; 0 where it does not stand."""
+        return self._postings.column(record)
+
+    def levels(self) -> U32:
+        """The frequency that a level stands for, at level << 8 | length byte of the row; but for level 255."""
+        return self._postings.levels()
+
+    def exceptions(self, record: Record, rows: NDArray[Any]) -> U32:
+        """The frequency of a term that has a column in each of some rows, ascending, where its level is 255."""
+        return self._postings.exceptions(record, rows)
+
+    def stream(self) -> NDArray[np.uint8] | None:
+        """A symbol for each slot of each row; None in a field without a stream."""
+        return self._positions.stream()
+
+    def stream_set(self, record: Record) -> NDArray[np.bool_]:
+        """Which of the 256 symbols are those of a term of the stream (``STREAM``)."""
+        return self._positions.stream_set(record)
+
+    def pair(self, first: int, second: int) -> U32 | None:
+        """The rows, ascending, in which a term stands at the slot right after another's.
+
+        None where the pair is not among those listed, which are all of the terms ``paired``.
+        """
+        return self._parts.pairs.read(first, second)
+
+    @property
+    def paired(self) -> Sequence[int]:
+        """The terms of the hot pairs, the most frequent first."""
+        return self._parts.pairs.terms
 
     def terms_of(self, chosen: NDArray[np.bool_]) -> Iterator[bytes]:
         """The terms that stand in any of the rows chosen."""
@@ -147,8 +217,27 @@ class Field:
         for ordinal in range(len(self.terms)):
             record = self._postings.record(ordinal)
             of, frequencies = self._postings.read(record)
+            if self._postings.overrated(ordinal):
+                yield f"the champions of {self._name(ordinal)} are not its best postings"
             if self.slots is not None:
-                yield from self._misplaced(repr(self.terms.term(ordinal)[:40]), record, of, frequencies)
+                yield from self._misplaced(self._name(ordinal), record, of, frequencies)
+        yield from self._strangers()
+
+    def _name(self, ordinal: int) -> str:
+        return repr(self.terms.term(ordinal)[:40])
+
+    def _strangers(self) -> Iterator[str]:
+        """Hot pairs that do not stand where they are said to."""
+        found = self._positions.following([self.record(term) for term in self.paired]) if self.paired else None
+        if found is None:
+            if self.paired:
+                yield "its pairs are of terms that are not in its stream"
+            return
+        edges = bounds(found[0]).tolist()
+        for number, (first, second) in enumerate(product(self.paired, repeat=2)):
+            rows = self.pair(first, second)
+            if rows is None or rows.tolist() != found[1][edges[number] : edges[number + 1]].tolist():
+                yield f"{self._name(second)} stands after {self._name(first)} elsewhere than is said"
 
     def _misplaced(self, name: str, record: Record, rows: U32, frequencies: U32) -> Iterator[str]:
         """A term whose positions lie outside its rows' slots, or are not as many as its frequencies."""

@@ -38,11 +38,13 @@ class Layout:
     """When a structure that costs room is made: bounds that tests lower.
 
     A term in one of ``hot_share`` rows or more gets a column if there are ``hot_rows`` rows or more; with as many
-    slots, the most frequent terms get the stream.
+    slots, the most frequent terms get the stream, and the most frequent of those hot pairs. A term in ``champion_rows``
+    rows or more gets champions if there are as many of them.
     """
 
     hot_share: int = 16
     hot_rows: int = 1_024
+    champion_rows: int = 64
 
 
 K1 = 1.2

@@ -10,6 +10,7 @@ import os
 import sys
 import zlib
 from pathlib import Path
+from struct import Struct
 from typing import Any, NoReturn
 
 import numpy as np
@@ -37,7 +38,7 @@ class Mapped:
         self.file = file
         self._mend = mend
         self._checksums: NDArray[np.uint32] = np.empty(0, np.uint32)
-        self._checked = bytearray()
+        self.checked = bytearray()
         self._covered = 0
         try:
             with file.open("rb", buffering=0) as stream:
@@ -48,7 +49,7 @@ class Mapped:
                 stream.seek(max(0, self.size - _END))
                 self._ends = first, stream.read(_END)
                 # Last, since it fails where the file has become shorter meanwhile.
-                self._content = _map(stream.fileno(), self.size)
+                self.content = _map(stream.fileno(), self.size)
         except FileNotFoundError:
             raise
         except (OSError, ValueError) as error:
@@ -64,29 +65,29 @@ class Mapped:
 
     def part(self, start: int, end: int) -> bytes:
         """Bytes of the file, unchecked."""
-        return self._content[start:end]
+        return self.content[start:end]
 
     def array(self, dtype: np.dtype[Any], items: int, offset: int) -> AnyArray:
         """An array that lies in the file, unchecked."""
-        return np.frombuffer(self._content, dtype, items, offset)
+        return np.frombuffer(self.content, dtype, items, offset)
 
     def know(self, checksums: NDArray[np.uint32], end: int) -> None:
         """Takes the checksums of what stands before ``end``."""
         self._checksums = checksums
-        self._checked = bytearray(len(checksums))
+        self.checked = bytearray(len(checksums))
         self._covered = end
 
     def check(self, start: int, end: int) -> None:
         """Checks the blocks of the bytes ``start`` to ``end`` that were not checked before."""
-        for block in range(start // BLOCK, min(-(-end // BLOCK), len(self._checked))):
-            if not self._checked[block]:
+        for block in range(start // BLOCK, min(-(-end // BLOCK), len(self.checked))):
+            if not self.checked[block]:
                 self._check(block)
 
     def _check(self, block: int) -> None:
-        with memoryview(self._content) as view, view[block * BLOCK : min((block + 1) * BLOCK, self._covered)] as part:
+        with memoryview(self.content) as view, view[block * BLOCK : min((block + 1) * BLOCK, self._covered)] as part:
             if zlib.crc32(part) != self._checksums[block]:
                 self.fail(f"the checksum of its block {block} does not match")
-        self._checked[block] = 1
+        self.checked[block] = 1
 
     def fail(self, why: str, cause: BaseException | None = None) -> NoReturn:
         """Raises ``DamagedIndex``."""
@@ -106,11 +107,13 @@ class Array:
     What lies outside the array is asked for only because something else in the file lies: that is ``DamagedIndex`` too.
     """
 
-    __slots__ = ("_dtype", "_items", "_mapped", "_offset", "_values", "_whole")
+    __slots__ = ("_checked", "_dtype", "_items", "_mapped", "_offset", "_values", "_whole", "_width")
 
     def __init__(self, mapped: Mapped, dtype: np.dtype[Any], items: int, offset: int) -> None:
         self._mapped = mapped
+        self._checked = mapped.checked
         self._dtype = dtype
+        self._width = dtype.itemsize
         self._items = items
         self._offset = offset
         self._whole = items == 0
@@ -134,13 +137,37 @@ class Array:
             self._whole = True
         return self.values
 
+    # Of the next three a query calls some for each of its words: what each of them costs, it costs.
+
     def part(self, start: int, end: int) -> AnyArray:
         """``array[start:end]``, all of it."""
         if not 0 <= start <= end <= self._items:
             self._outside(start)
         if not self._whole:
-            self._check(start, end)
-        return self.values[start:end]
+            first, last = self._offset + start * self._width, self._offset + end * self._width
+            if 0 in self._checked[first // BLOCK : -(-last // BLOCK)]:
+                self._mapped.check(first, last)
+        values = self._values
+        return (self.values if values is None else values)[start:end]
+
+    def bytes(self, start: int, end: int) -> bytes:
+        """The bytes of ``part``, for an array of bytes: cheaper where they are few."""
+        if not 0 <= start <= end <= self._items:
+            self._outside(start)
+        first, last = self._offset + start, self._offset + end
+        if not self._whole and 0 in self._checked[first // BLOCK : -(-last // BLOCK)]:
+            self._mapped.check(first, last)
+        return self._mapped.content[first:last]
+
+    def unpacked(self, layout: Struct, number: int) -> tuple[Any, ...]:
+        """The items from ``number`` times those of a layout on, as the layout tells them: likewise."""
+        size = layout.size
+        if not 0 <= number * size <= self._items * self._width - size:
+            self._outside(number)
+        first = self._offset + number * size
+        if not self._whole and 0 in self._checked[first // BLOCK : -(-(first + size) // BLOCK)]:
+            self._mapped.check(first, first + size)
+        return layout.unpack_from(self._mapped.content, first)
 
     def at(self, i: int) -> Any:
         """``array[i]``, negative ones not counted from the end."""
@@ -151,8 +178,7 @@ class Array:
         return self.values[i]
 
     def _check(self, start: int, end: int) -> None:
-        width = self._dtype.itemsize
-        self._mapped.check(self._offset + start * width, self._offset + end * width)
+        self._mapped.check(self._offset + start * self._width, self._offset + end * self._width)
 
     def fail(self, why: str) -> NoReturn:
         """Raises ``DamagedIndex``."""

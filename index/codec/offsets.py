@@ -6,6 +6,8 @@ the last is the length of what they lead into. That is checked piece by piece, a
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from index.codec.mapped import AnyArray, Array
 
 _PIECE = 4_096
@@ -14,7 +16,7 @@ _PIECE = 4_096
 class Offsets:
     """Offsets into something of ``total`` items; ``len`` counts the things. What lies outside is ``DamagedIndex``."""
 
-    __slots__ = ("_array", "_checked", "_count", "_total", "_zero")
+    __slots__ = ("_array", "_checked", "_count", "_item", "_total", "_zero")
 
     def __init__(self, array: Array, total: int, *, starts: bool = False) -> None:
         self._array = array
@@ -33,11 +35,12 @@ class Offsets:
         if not 0 <= i < self._count:
             self._array.fail(f"it leads to place {i} of {self._count}")
         last = i + self._zero
-        for piece in {max(0, last - 1) // _PIECE, last // _PIECE}:
-            if not self._checked[piece]:
-                self._check(piece)
-        values = self._array.values
-        return int(values[last - 1]) if last else 0, int(values[last])
+        before = last - 1 if last else 0
+        checked = self._checked
+        if not (checked[before // _PIECE] and checked[last // _PIECE]):
+            self._check(before // _PIECE, last // _PIECE)
+        item = self._item
+        return item(before) if last else 0, item(last)
 
     def all(self) -> AnyArray:
         """All the numbers, as they stand in the file."""
@@ -46,10 +49,11 @@ class Offsets:
             self._checked = bytearray(b"\1") * len(self._checked)
         return self._array.values
 
-    def _check(self, piece: int) -> None:
-        """Checks a piece with the number before it."""
-        self._check_values(max(0, piece * _PIECE - 1), min((piece + 1) * _PIECE, len(self._array)))
-        self._checked[piece] = 1
+    def _check(self, *pieces: int) -> None:
+        """Checks each piece with the number before it."""
+        for piece in pieces:
+            self._check_values(max(0, piece * _PIECE - 1), min((piece + 1) * _PIECE, len(self._array)))
+            self._checked[piece] = 1
 
     def _check_values(self, start: int, end: int) -> None:
         values = self._array.part(start, end)
@@ -58,3 +62,4 @@ class Offsets:
         ends = values[-1] == self._total if end == len(self._array) else values[-1] <= self._total
         if not (rising and begins and ends):
             self._array.fail("its offsets are not in order")
+        self._item: Callable[[int], int] = self._array.values.item

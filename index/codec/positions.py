@@ -11,6 +11,7 @@ stream, 4 for pairs, else 8 × the width in bytes; none of them where a field ha
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -18,6 +19,7 @@ from numpy.typing import NDArray
 
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32, FieldData, Layout
+from index.codec.pairs import following, write_pairs
 from index.codec.postings import HOT, Record, check_order
 from index.codec.slots import Slots
 from index.codec.stretches import bounds, numbers
@@ -97,15 +99,18 @@ def _write_stream(
         postings = slice(data.offsets[term], data.offsets[term + 1])
         bases = np.repeat(firsts[data.rows[postings]], data.frequencies[postings])
         slots = bases + data.positions[ends[term] : ends[term + 1]]
+        if len(sets) == _SYMBOLS:
+            break
         if counts[term] and _add(symbols, slots, sets, len(taken)):
             taken.append(term)
     records[taken, 2] = np.arange(len(taken))
     records[taken, 3] |= STREAM
-    bits = np.zeros((len(taken), _SYMBOLS), np.uint8)
+    bits = np.zeros((len(taken), _SYMBOLS), bool)
     for symbol, members in enumerate(sets):
-        bits[members, symbol] = 1
+        bits[members, symbol] = True
     container.add("stream.symbols", symbols)
     container.add("stream.sets", np.packbits(bits, axis=1, bitorder="little").reshape(-1))
+    write_pairs(container, taken, symbols, bits, data.lengths)
 
 
 def _add(symbols: NDArray[np.uint8], slots: NDArray[Any], sets: list[list[int]], member: int) -> bool:
@@ -128,6 +133,8 @@ class Positions:
     def __init__(self, container: Container, slots: Slots | None) -> None:
         self._container = container
         self._slots = slots
+        self._symbols: NDArray[np.uint8] | None = None
+        self._sets: NDArray[np.bool_] | None = None
 
     def read(
         self, record: Record, rows: U32, frequencies: U32, chosen: NDArray[np.intp] | None = None
@@ -211,16 +218,47 @@ class Positions:
         found: U32 = np.repeat(within, each)[np.argsort(standing, kind="stable")]
         return found
 
+    def stream(self) -> NDArray[np.uint8] | None:
+        """The symbol of each slot; None in a field without a stream."""
+        if self._symbols is None and "stream.symbols" in self._container:
+            symbols = self._container.array("stream.symbols", "u1").all()
+            if self._slots is None or len(symbols) != len(self._slots):
+                self._container.fail("its stream contradicts its slots")
+            self._symbols = symbols
+        return self._symbols
+
+    def stream_set(self, record: Record) -> NDArray[np.bool_]:
+        """Which of the 256 symbols a term of the stream has."""
+        if self._sets is None:
+            self._sets = self._unpacked_sets()
+        if record.positions >= len(self._sets):
+            self._container.fail(f"it leads to set {record.positions} of {len(self._sets)}")
+        found: NDArray[np.bool_] = self._sets[record.positions]
+        return found
+
+    def _unpacked_sets(self) -> NDArray[np.bool_]:
+        packed = self._container.array("stream.sets", "u1").all()
+        if len(packed) % (_SYMBOLS // 8):
+            self._container.fail("its sets are cut off")
+        bits = np.unpackbits(packed.reshape(-1, _SYMBOLS // 8), axis=1, bitorder="little")
+        return bits.view(np.bool_)
+
+    def following(self, records: Sequence[Record]) -> tuple[NDArray[np.int64], U32] | None:
+        """What ``pairs.following`` says of terms of the stream; None where not all of them are, or there is none."""
+        symbols = self.stream()
+        if symbols is None or self._slots is None or not all(record.flags & STREAM for record in records):
+            return None
+        sets = np.array([self.stream_set(record) for record in records], bool).reshape(-1, _SYMBOLS)
+        return following(symbols, sets, self._slots.counts().astype(np.uint32))
+
     def _from_stream(self, record: Record, rows: U32, total: int) -> U32:
-        sets = self._container.array("stream.sets", "u1")
-        wanted = np.unpackbits(sets.part(32 * record.positions, 32 * record.positions + 32), bitorder="little")
-        symbols = self._container.array("stream.symbols", "u1").all()
-        if self._slots is None or len(symbols) != len(self._slots):
-            self._container.fail("its stream contradicts its slots")
+        symbols = self.stream()
+        if symbols is None or self._slots is None:
+            self._container.fail("it lacks its stream")
         firsts = self._slots.starts()
         starts, sizes = firsts[rows], firsts[rows.astype(np.intp) + 1] - firsts[rows]
         slots = numbers(starts, sizes)
-        hits = np.flatnonzero(wanted.astype(bool)[symbols[slots]])
+        hits = np.flatnonzero(self.stream_set(record)[symbols[slots]])
         if len(hits) != total:
             self._container.fail("its stream contradicts its postings")
         return (slots[hits] - np.repeat(starts, sizes)[hits]).astype(np.uint32)

@@ -2,44 +2,50 @@
 
     rows.lengths          u1  each row's length, as ``lengths`` has it
     postings.records      u4  four numbers a term: where its postings start, how many, where its positions start, flags
-    postings.packed       u4  row << bits | code, ascending; u8 where the two need more than 32 bits
-    codes.frequencies     u4  what a code stands for: a frequency and a row's length in one byte; codes are in the
-    codes.lengths         u1  order of their BM25, so that a threshold of scores is one of codes
-    codes.weights         f4  only where a posting's weight is not its frequency
+    postings.packed       u4  row << bits | code, ascending; u8 where the two need more than 32 bits (``codes``)
     hot.columns           u1  for each term in many rows, whose start is the number of its column: a level for each row,
                               0 for none
     hot.levels            u1  the level of frequency f in a row of length byte l, at (f - 1) * 256 + l, rising with f;
                               255 is said of frequencies beyond
     hot.exceptions        u4  column, row and frequency of each level 255, sorted
 
-``bits`` is a fact of the file. Flags: 1 a column, the others are those of ``positions``.
+Flags: 1 a column; 2 to 32 are those of ``positions``; from 64 on, the number of the term's ``champions`` and one more,
+0 where it has none.
 """
 
 from __future__ import annotations
 
+import struct
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from index.codec.champions import MANY, Champions, best
+from index.codec.codes import Coded, Codes, is_wide, packed, scores_of
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32, FieldData, Layout, impact
 from index.codec.lengths import LENGTHS, to_bytes
-from index.codec.mapped import Array
 
 HOT = 1
 RECORD = 4
+FLAGS = 63
+"""The flags without the number of champions."""
+_CHAMPIONS = 6
+"""Bits of flags below that number."""
 _EXCEPTION = 255
-_WORD = 32
+_RECORD = struct.Struct("<4I")
 
 
 class Record(NamedTuple):
-    """What is known of a term without reading its postings."""
+    """What is known of a term without reading its postings; ``champions`` is the number of its list, -1 for none."""
 
+    ordinal: int
     start: int
     rows: int
     positions: int
     flags: int
+    champions: int
 
 
 def write_postings(container: ContainerWriter, data: FieldData, layout: Layout) -> U32:
@@ -49,6 +55,7 @@ def write_postings(container: ContainerWriter, data: FieldData, layout: Layout) 
     lengths = to_bytes(data.lengths)
     container.add("rows.lengths", lengths)
     average = float(data.lengths.mean()) if rows else 0.0
+    container.facts["average"] = average
     hot = np.zeros(len(counts), bool)
     if rows >= layout.hot_rows and data.weights is None:
         hot = counts * layout.hot_share >= rows
@@ -57,9 +64,11 @@ def write_postings(container: ContainerWriter, data: FieldData, layout: Layout) 
     records[:, 0] = np.where(hot, np.cumsum(hot) - 1, np.cumsum(np.where(hot, 0, counts)) - np.where(hot, 0, counts))
     records[:, 1] = counts
     records[:, 3] = np.where(hot, HOT, 0)
-    cold = ~of_hot
-    weights = None if data.weights is None else data.weights[cold]
-    _write_packed(container, data.rows[cold], data.frequencies[cold], weights, lengths, average)
+    listed = np.empty(0, np.intp)
+    if data.dense and data.weights is None:
+        listed = np.flatnonzero(counts >= max(layout.champion_rows, MANY))
+        records[listed, 3] |= np.arange(1, len(listed) + 1, dtype=np.uint32) << np.uint32(_CHAMPIONS)
+    _write_packed(container, data, ~of_hot, listed, Coded.of_field(data, lengths, average))
     if hot.any():
         columns = np.repeat(np.cumsum(hot) - 1, counts)[of_hot]
         _write_columns(container, columns, data.rows[of_hot], data.frequencies[of_hot], lengths, average)
@@ -67,50 +76,21 @@ def write_postings(container: ContainerWriter, data: FieldData, layout: Layout) 
 
 
 def _write_packed(
-    container: ContainerWriter,
-    rows: U32,
-    frequencies: U32,
-    weights: NDArray[np.float32] | None,
-    lengths: NDArray[np.uint8],
-    average: float,
+    container: ContainerWriter, data: FieldData, cold: NDArray[np.bool_], listed: NDArray[np.intp], coded: Coded
 ) -> None:
-    if frequencies.max(initial=0) >> 24:
-        raise OverflowError("a term stands more than 16,777,215 times in a row")
-    keys = frequencies.astype(np.uint64) << np.uint64(8) | lengths[rows]
-    if weights is not None:
-        keys |= weights.view(np.uint32).astype(np.uint64) << np.uint64(_WORD)
-    distinct, codes = _coded(keys)
-    frequency = (distinct >> np.uint64(8) & np.uint64(0xFFFFFF)).astype(np.uint32)
-    length = (distinct & np.uint64(0xFF)).astype(np.uint8)
-    weight = frequency if weights is None else (distinct >> np.uint64(_WORD)).astype(np.uint32).view(np.float32)
-    order = np.argsort(impact(weight.astype(np.float64), LENGTHS[length].astype(np.float64), average), kind="stable")
-    rank = np.empty(len(order), np.uint32)
-    rank[order] = np.arange(len(order))
-    container.add("codes.frequencies", frequency[order])
-    container.add("codes.lengths", length[order])
-    if weights is not None:
-        container.add("codes.weights", weight[order].astype(np.float32))
-    bits = max(len(distinct) - 1, 0).bit_length()
-    kind = np.uint64 if _is_wide(bits, len(lengths)) else np.uint32
-    container.add("postings.packed", rows.astype(kind) << kind(bits) | rank.astype(kind)[codes])
-    container.facts["bits"] = bits
-
-
-def _is_wide(bits: int, rows: int) -> bool:
-    """Whether a row and a code together need more than 32 bits."""
-    return bits + max(rows - 1, 0).bit_length() > _WORD
-
-
-def _coded(keys: NDArray[np.uint64]) -> tuple[NDArray[np.uint64], NDArray[np.intp]]:
-    """The distinct keys, and the place of each key among them."""
-    if len(keys) and int(keys.max()) < 1 << 22:
-        small = keys.astype(np.intp)
-        distinct = np.flatnonzero(np.bincount(small))
-        places = np.zeros(int(distinct[-1]) + 1, np.intp)
-        places[distinct] = np.arange(len(distinct))
-        return distinct.astype(np.uint64), places[small]
-    unique, inverse = np.unique(keys, return_inverse=True)
-    return unique, inverse.reshape(-1)
+    """Adds the postings of the terms without a column, the champions of those listed, and the codes of both."""
+    of_cold, of_best = coded.of[cold], np.empty(0, np.uint32)
+    if len(listed):
+        places = best(data.offsets, listed, coded).reshape(-1)
+        of_best = coded.of[places]
+    used = np.zeros(len(coded.scores), bool)
+    used[of_cold] = True
+    used[of_best] = True
+    codes, bits = coded.write(container, used)
+    wide = is_wide(bits, len(data.lengths))
+    container.add("postings.packed", packed(data.rows[cold], codes[of_cold], bits, wide=wide))
+    if len(listed):
+        container.add("champions.packed", packed(data.rows[places], codes[of_best], bits, wide=wide))
 
 
 def _write_columns(
@@ -168,21 +148,23 @@ class Postings:
         self.rows = rows
         self._lengths = container.array("rows.lengths", "u1")
         self._records = container.array("postings.records", "u4")
-        self._bits = bits if type(bits := container.facts.get("bits")) is int else -1
-        self._packed = container.array("postings.packed", "u8" if _is_wide(self._bits, self.rows) else "u4")
-        self._frequencies = container.array("codes.frequencies", "u4")
-        self._weights = container.get("codes.weights", "f4")
+        self.codes = Codes(container, rows)
+        self.champions = Champions(container, self.codes)
+        self._packed = container.array("postings.packed", self.codes.kind)
         if len(self._lengths) != rows:
             container.fail(f"it has {len(self._lengths)} rows, not {rows}")
-        if not 0 <= self._bits <= _WORD or len(self._records) != RECORD * terms:
+        if len(self._records) != RECORD * terms:
             container.fail("its postings contradict its terms")
-        if self._weights is not None and len(self._weights) != len(self._frequencies):
-            container.fail("its codes contradict each other")
-        self._of_level: NDArray[np.uint32] | None = None
+        self._checked = bytearray(terms)
+        self._of_level: U32 | None = None
 
     def lengths(self) -> U32:
         """The length of each row, rounded down as ``lengths`` says."""
         return LENGTHS[self._lengths.all()]
+
+    def length_bytes(self) -> NDArray[np.uint8]:
+        """The byte that stands for the length of each row."""
+        return self._lengths.all()
 
     def length(self, row: int) -> int:
         """The length of one row."""
@@ -190,19 +172,47 @@ class Postings:
 
     def record(self, ordinal: int) -> Record:
         """What is known of a term."""
-        start, count, positions, flags = self._records.part(RECORD * ordinal, RECORD * ordinal + RECORD).tolist()
-        return Record(start, count, positions, flags)
+        start, count, positions, flags = self._records.unpacked(_RECORD, ordinal)
+        return Record(ordinal, start, count, positions, flags & FLAGS, (flags >> _CHAMPIONS) - 1)
+
+    def best(self, ordinal: int) -> NDArray[Any] | None:
+        """A term's champions, as they are packed; None where it has none."""
+        number = (self._records.unpacked(_RECORD, ordinal)[3] >> _CHAMPIONS) - 1
+        return self.champions.read(number) if number >= 0 else None
+
+    def packed(self, record: Record) -> NDArray[Any]:
+        """The postings of a term without a column, as they are packed; what they say is checked once."""
+        found = self._packed.part(record.start, record.start + record.rows)
+        if not self._checked[record.ordinal]:
+            rows = self.codes.check(found)
+            # Who reads the rows' slots or texts is led by them.
+            if (rows[1:] <= rows[:-1]).any():
+                self._container.fail("the rows of a term are not in order, or not its own")
+            self._checked[record.ordinal] = 1
+        return found
+
+    def column(self, record: Record) -> NDArray[np.uint8]:
+        """The column of a term that has one; that it has as many rows as the record says is checked once."""
+        columns = self._container.array("hot.columns", "u1")
+        column = columns.part(record.start * self.rows, (record.start + 1) * self.rows)
+        if not self._checked[record.ordinal]:
+            if np.count_nonzero(column) != record.rows:
+                self._container.fail("the column of a term has not as many rows as its record")
+            self._checked[record.ordinal] = 1
+        return column
 
     def read(self, record: Record) -> tuple[U32, U32]:
         """A term's rows, ascending, and its frequency in each."""
         if record.flags & HOT:
             return self._from_column(record)
-        packed = self._packed.part(record.start, record.start + record.rows)
-        return self._row_of(packed), self._of_codes(self._frequencies, packed)
+        packed = self.packed(record)
+        return self.codes.rows(packed), self.codes.frequencies(packed)
 
     def records(self) -> U32:
-        """The records of all terms (shape: terms × 4)."""
-        return self._records.all().reshape(-1, RECORD)
+        """The records of all terms, their flags without champions (shape: terms × 4)."""
+        records: U32 = self._records.all().reshape(-1, RECORD).copy()
+        records[:, 3] &= FLAGS
+        return records
 
     def all(self) -> tuple[U32, U32, NDArray[np.float32] | None]:
         """The rows and frequencies of one term after the other, and weights where those are not the frequencies.
@@ -216,14 +226,14 @@ class Postings:
         check_order(records[~hot, 0], counts[~hot], len(packed))
         if counts.max(initial=0) > self.rows:
             raise ValueError("a term stands in more rows than there are")
-        every = self._shifted(packed)
-        if self._weights is not None or not hot.any():
-            weights = None if self._weights is None else self._of_codes(self._weights, packed)
-            return every, self._of_codes(self._frequencies, packed), weights
+        every = self.codes.rows(packed)
+        if self.codes.weighted or not hot.any():
+            weights = self.codes.weights(packed) if self.codes.weighted else None
+            return every, self.codes.frequencies(packed), weights
         rows, frequencies = np.empty((2, int(counts.sum())), np.uint32)
         cold = np.repeat(~hot, counts)
         rows[cold] = every
-        frequencies[cold] = self._of_codes(self._frequencies, packed)
+        frequencies[cold] = self.codes.frequencies(packed)
         ends = np.cumsum(counts)
         for ordinal in np.flatnonzero(hot).tolist():
             of_term = slice(ends[ordinal] - counts[ordinal], ends[ordinal])
@@ -232,56 +242,33 @@ class Postings:
 
     def weights(self, record: Record) -> NDArray[np.float32]:
         """A term's weight in each of its rows."""
-        if self._weights is None:
+        if not self.codes.weighted:
             return self.read(record)[1].astype(np.float32)
-        packed = self._packed.part(record.start, record.start + record.rows)
-        return self._of_codes(self._weights, packed)
-
-    def _shifted(self, packed: NDArray[Any]) -> U32:
-        rows: U32 = packed >> packed.dtype.type(self._bits)
-        return rows.astype(np.uint32, copy=False)
-
-    def _row_of(self, packed: NDArray[Any]) -> U32:
-        rows = self._shifted(packed)
-        # Who reads the rows' slots or texts is led by them.
-        if not len(rows) or rows[-1] >= self.rows or (rows[1:] <= rows[:-1]).any():
-            self._container.fail("the rows of a term are not in order, or not its own")
-        return rows
-
-    def _of_codes(self, array: Array, packed: NDArray[Any]) -> NDArray[Any]:
-        codes = (packed & packed.dtype.type((1 << self._bits) - 1)).astype(np.intp)
-        try:
-            values: NDArray[Any] = array.all()[codes]
-        except IndexError as error:
-            self._container.fail("a code of its postings stands for nothing", error)
-        return values
+        return self.codes.weights(self.packed(record))
 
     def _from_column(self, record: Record) -> tuple[U32, U32]:
-        columns = self._container.array("hot.columns", "u1")
-        column = columns.part(record.start * self.rows, (record.start + 1) * self.rows)
+        column = self.column(record)
         rows = np.flatnonzero(column)
-        if len(rows) != record.rows:
-            self._container.fail("the column of a term has not as many rows as its record")
         levels = column[rows].astype(np.intp)
-        frequencies = self._levels()[levels << 8 | self._lengths.all()[rows]]
+        frequencies = self.levels()[levels << 8 | self._lengths.all()[rows]]
         beyond = levels == _EXCEPTION
         if beyond.any():
-            frequencies[beyond] = self._exceptions(record.start, rows[beyond])
+            frequencies[beyond] = self.exceptions(record, rows[beyond])
         return rows.astype(np.uint32), frequencies
 
-    def _exceptions(self, column: int, rows: NDArray[np.intp]) -> U32:
-        """The frequencies in some rows of a column, each beyond the levels."""
+    def exceptions(self, record: Record, rows: NDArray[Any]) -> U32:
+        """The frequencies in some ascending rows of a column, where its level is 255."""
         table = self._container.array("hot.exceptions", "u4").all()
         exceptions = table[: len(table) // 3 * 3].reshape(-1, 3)
-        of_column = exceptions[exceptions[:, 0] == column]
+        of_column = exceptions[exceptions[:, 0] == record.start]
         places = np.searchsorted(of_column[:, 1], rows)
         if len(places) and (places[-1] >= len(of_column) or (of_column[places, 1] != rows).any()):
             self._container.fail("a frequency beyond its levels is told nowhere")
         frequencies: U32 = of_column[places, 2]
         return frequencies
 
-    def _levels(self) -> U32:
-        """The frequency that a level stands for in a row of a length, at level * 256 + length byte."""
+    def levels(self) -> U32:
+        """The frequency that a level stands for in a row of a length, at level << 8 | length byte."""
         if self._of_level is None:
             levels = self._container.array("hot.levels", "u1").all()
             if len(levels) % 256:
@@ -292,3 +279,15 @@ class Postings:
                 table[levels[f], np.arange(256)] = f + 1
             self._of_level = table.reshape(-1)
         return self._of_level
+
+    def overrated(self, ordinal: int) -> bool:
+        """Whether a term's champions are others than its best postings."""
+        champions = self.best(ordinal)
+        if champions is None:
+            return False
+        rows, frequencies = self.read(self.record(ordinal))
+        scores = scores_of(frequencies, self.length_bytes()[rows], self.codes.average)
+        first = np.lexsort((rows, -scores))[:MANY]
+        said = np.stack([self.codes.rows(champions), *(of[self.codes.codes(champions)] for of in self.codes.table())])
+        right = np.stack([rows[first], frequencies[first], self.length_bytes()[rows[first]]])
+        return not np.array_equal(said, right)

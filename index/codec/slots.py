@@ -91,6 +91,7 @@ class Slots:
         self._marks = container.array("slots.marks", "u1")
         self._starts = Offsets(container.array("slots.starts", "u4"), len(self._marks), starts=True)
         self._spans = Blobs(container, "spans")
+        self._known: NDArray[np.int64] | None = None
         if not len(self._starts) == len(self._spans) == rows:
             container.fail("its slots contradict its rows")
 
@@ -99,8 +100,10 @@ class Slots:
 
     def starts(self) -> NDArray[np.int64]:
         """Where the slots of each row begin; at last how many there are."""
-        starts: NDArray[np.int64] = self._starts.all().astype(np.int64)
-        return starts
+        if self._known is None:
+            self._known = self._starts.all().astype(np.int64)
+            self._known.flags.writeable = False
+        return self._known
 
     def bounds(self) -> U32:
         """The same as they lie in the file."""

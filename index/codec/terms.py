@@ -2,9 +2,9 @@
 
 terms.bytes     u1  the terms one after the other
 terms.ends      u4  where each ends
-terms.slots     u4  a hash table: at CRC-32 of a term & (size - 1), or at the next places after it, its ordinal + 1;
-                    0 ends a search. The size is a power of two, at least a third more than the terms; places run
-                    on behind it, and the last one is 0.
+terms.slots     u4  a hash table: at CRC-32 of a term * size >> 32, or at the next places after it, its ordinal + 1, and
+                    above the bits that the number of terms takes the lowest ones of the hash; 0 ends a search. The
+                    size is half more than the terms, and one; places run on behind it, and the last one is 0.
 """
 
 from __future__ import annotations
@@ -34,14 +34,23 @@ def write_terms(container: ContainerWriter, terms: Sequence[bytes]) -> None:
 
 def _hash_table(terms: Sequence[bytes]) -> np.ndarray[tuple[int], np.dtype[np.uint32]]:
     """Linear probing, all terms at once: in the order of their hashes each takes its own place or the next free one."""
-    size = 1 << (len(terms) * 4 // 3).bit_length()
-    homes = np.fromiter(map(zlib.crc32, terms), np.int64, len(terms)) & (size - 1)
+    size = _size(len(terms))
+    hashes = np.fromiter(map(zlib.crc32, terms), np.uint64, len(terms))
+    homes = (hashes * np.uint64(size) >> np.uint64(32)).astype(np.int64)
     order = np.argsort(homes, kind="stable")
     steps = np.arange(len(terms))
     places = np.maximum.accumulate(homes[order] - steps) + steps
     table = np.zeros(max(size, int(places[-1]) + 1 if len(terms) else 0) + 1, np.uint32)
-    table[places] = order + 1
+    # Above the ordinals' bits those of the hash that fit: the others are lost.
+    table[places] = hashes[order].astype(np.uint32) << np.uint32(len(terms).bit_length()) | (order + 1).astype(
+        np.uint32
+    )
     return table
+
+
+def _size(terms: int) -> int:
+    """Of the table, without what stands behind it."""
+    return terms * 3 // 2 + 1
 
 
 class Terms:
@@ -51,8 +60,11 @@ class Terms:
         self._bytes = container.array("terms.bytes", "u1")
         self._ends = Offsets(container.array("terms.ends", "u4"), len(self._bytes))
         self._slots = container.array("terms.slots", "u4")
-        self._mask = (1 << (len(self) * 4 // 3).bit_length()) - 1
-        if len(self._slots) <= self._mask + 1:
+        self._size = _size(len(self))
+        self._last = len(self._slots)
+        self._bits = len(self).bit_length()
+        self._ordinals = (1 << self._bits) - 1
+        if len(self._slots) <= self._size:
             container.fail("its table of terms is too small")
 
     def __len__(self) -> int:
@@ -60,7 +72,7 @@ class Terms:
 
     def term(self, ordinal: int) -> bytes:
         """The term with an ordinal from 0 to ``len(self) - 1``."""
-        return self._bytes.part(*self._ends.of(ordinal)).tobytes()
+        return self._bytes.bytes(*self._ends.of(ordinal))
 
     def __iter__(self) -> Iterator[bytes]:
         """The terms in order."""
@@ -72,10 +84,16 @@ class Terms:
 
     def find(self, term: bytes) -> int:
         """The ordinal of a term; -1 if it is none of the field's."""
-        home = zlib.crc32(term) & self._mask
-        for place in range(home, home + _PROBED):
-            ordinal = int(self._slots.at(place)) - 1
-            if ordinal < 0 or self.term(ordinal) == term:
+        hashed = zlib.crc32(term)
+        home = hashed * self._size >> 32
+        tag = hashed << self._bits & 0xFFFFFFFF
+        places = self._slots.part(home, min(home + _PROBED, self._last)).item
+        for place in range(min(_PROBED, self._last - home)):
+            found = places(place)
+            if not found:
+                return -1
+            ordinal: int = (found ^ tag) - 1
+            if ordinal < self._ordinals and self.term(ordinal) == term:
                 return ordinal
         # Terms that all have one hash, or a table that never ends: the order of the terms tells it as well.
         ordinal = self.at_least(term)

@@ -41,6 +41,8 @@ _PREMADE = 20_000_000
 STRUCTURES = {
     "terms": ("terms.",),
     "postings": ("postings.packed", "codes.", "hot.", "rows.lengths"),
+    "champions": ("champions.",),
+    "hot pairs": ("pairs.",),
     "records of terms": ("postings.records",),
     "positions": ("positions.", "slots.starts"),
     "stream of frequent terms": ("stream.",),

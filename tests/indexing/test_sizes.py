@@ -20,9 +20,11 @@ TEXT = 350_000
 MOST = {
     "terms": 1.95,
     "postings": 3.4,
+    "champions": 0.1,
     "records": 1.75,
     "positions": 0.7,
     "stream": 1.08,
+    "pairs": 0.1,
     "marks": 1.07,
     "spans": 0.38,
     "grams": 4.9,

@@ -29,7 +29,12 @@ Row = tuple[int, Mapping[bytes, Sequence[Span]]]
 """A row's length, and where its terms stand."""
 
 SIZES = [0, 1, 127, 128, 129, 255, 256, 257]
-LAYOUTS = [Layout(), Layout(hot_rows=1), Layout(hot_share=1, hot_rows=1), Layout(hot_share=10**6, hot_rows=1)]
+LAYOUTS = [
+    Layout(),
+    Layout(hot_rows=1, champion_rows=16),
+    Layout(hot_share=1, hot_rows=1),
+    Layout(hot_share=10**6, hot_rows=1),
+]
 KINDS = ["slots", "units", "rows only", "weights"]
 MANY = settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
 cuts = st.lists(st.sampled_from([0, 0.3, 0.5, 0.9, 1]), max_size=3)
