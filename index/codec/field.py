@@ -100,6 +100,12 @@ class Field:
         record = self._postings.record(ordinal)
         return self._positions.read(record, *self._postings.read(record), chosen)
 
+    def places(self, record: Record, chosen: NDArray[np.intp] | None = None) -> tuple[U32, U32, U32 | None]:
+        """A term's frequency in its rows (in those at the places ``chosen``), and what ``positions`` gives."""
+        rows, frequencies = self._postings.read(record)
+        found = self._positions.read(record, rows, frequencies, chosen)
+        return (frequencies if chosen is None else frequencies[chosen], *found)
+
     def weights(self, ordinal: int) -> NDArray[np.float32]:
         """A term's weight in each of its rows."""
         return self._postings.weights(self._postings.record(ordinal))

@@ -9,12 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.model import Mark
+from search.arrays.impacts import Values
 from search.arrays.matching import Met
 from search.arrays.reading import Texts
 from search.arrays.runs import Found, apart, quotations, run_places
 from search.arrays.sets import Rows, among
-from search.arrays.words import SegmentWords, Values
-from search.query.plan import Alternative, Match, Operand, Plan, Run, operands
+from search.arrays.top import Concept
+from search.arrays.words import SegmentWords, Word
+from search.query.plan import Alternative, Either, Match, Operand, Plan, Run, operands
 from search.ranking import ADJACENT, FIELD_WEIGHTS, LINKED, WHOLE, Statistics, string_parts
 
 Bools = NDArray[np.bool_]
@@ -31,11 +33,31 @@ class Scores:
     """Scores the rows of a segment for one plan."""
 
     def __init__(self, plan: Plan, statistics: Statistics, words: SegmentWords, texts: Texts) -> None:
+        self._plan = plan
         self._words = words
         self._texts = texts
         self._statistics = statistics
         self._operands = list(operands(plan))
         self._concepts = _concepts(self._operands, statistics)
+
+    def any_of(self) -> tuple[list[Concept], int] | None:
+        """The concepts of a plan that asks for so many of them and for nothing else; None for other plans."""
+        needed = any_needed(self._plan)
+        if needed is None or any(concept.counted_by for each in self._concepts for concept in each):
+            return None
+        concepts = []
+        for concept in (concept for each in self._concepts for concept in each):
+            alternatives = [self._factors(a, idf) for a, idf in concept.alternatives]
+            if any(alternatives):
+                concepts.append(Concept([alternative for alternative in alternatives if alternative]))
+        return concepts, needed
+
+    def _factors(self, alternative: Alternative, idf: float) -> list[tuple[Word, float]]:
+        return [
+            (word, alternative.weight * weight * idf)
+            for field, weight in FIELD_WEIGHTS.items()
+            if (word := self._words.word(field, alternative.term)) is not None
+        ]
 
     def first(self, met: Met) -> Values:
         """The first stage for the rows of ``met``."""
@@ -128,6 +150,18 @@ class Scores:
             begins, ends = marks[of.starts] & Mark.UNIT_START, marks[of.ends - 1] & Mark.UNIT_END
             whole |= among(rows, of.rows[~of.linked & (begins > 0) & (ends > 0)])
         scores[places] += np.where(whole, WHOLE * worth, 0.0)
+
+
+def any_needed(plan: Plan) -> int | None:
+    """How many concepts a plan asks for where it asks for nothing else, not even for their order; else None."""
+    if isinstance(plan, Either):
+        each = [any_needed(part) for part in plan.parts if isinstance(part, Operand)]
+        return 1 if len(each) == len(plan.parts) and set(each) == {1} else None
+    if isinstance(plan, Operand) and (
+        plan.match is Match.SOFT or (plan.match is Match.COMPOUND and len(plan.runs[0].concepts) == 1)
+    ):
+        return plan.needed()
+    return None
 
 
 def _concepts(asked: Sequence[Operand], statistics: Statistics) -> list[list[_Concept]]:

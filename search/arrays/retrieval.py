@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from search.arrays.impacts import Values
 from search.arrays.matching import Judge, Met
+from search.arrays.orders import best
 from search.arrays.ranking import Scores
-from search.arrays.words import Values
 from search.clock import Deadline
 from search.matching import Judgement, Level
 from search.query.plan import Plan, operands
@@ -20,8 +21,8 @@ from search.ranking import PER_DOCUMENT, RESCORED
 
 Numbers = NDArray[np.int64]
 """Numbers of passages in the whole index."""
-Documents = Callable[[Numbers], Numbers]
-"""The number of each passage's document."""
+_DEEPER = 4
+"""How many times more hits are listed where those of a few documents filled no page."""
 
 
 class Part(NamedTuple):
@@ -33,9 +34,14 @@ class Part(NamedTuple):
 
 
 class Tier:
-    """The hits of one tier, in the order of their numbers; ``mets`` has those of each part."""
+    """The hits of one tier, in the order of their numbers; ``mets`` has those of each part.
 
-    def __init__(self, plan: Plan, parts: Sequence[Part], mets: Sequence[Met], level: Level) -> None:
+    ``total`` is how many there are at least, where these are only the best; None where they are all.
+    """
+
+    def __init__(
+        self, plan: Plan, parts: Sequence[Part], mets: Sequence[Met], level: Level, total: int | None = None
+    ) -> None:
         self._plan = plan
         self._parts = parts
         self._mets = mets
@@ -46,6 +52,10 @@ class Tier:
         self._scores = np.concatenate(
             [np.empty(0), *(part.scores.first(met) for part, met in zip(parts, mets, strict=True))]
         )
+
+        self.whole = total is None
+        """Whether these are all hits of the tier."""
+        self.total = len(self.numbers) if total is None else max(total, len(self.numbers))
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -96,20 +106,6 @@ def _has(rows: NDArray[np.intp], row: np.intp) -> bool:
     return bool(place < len(rows) and rows[place] == row)
 
 
-def best(scores: Values, count: int) -> NDArray[np.intp]:
-    """The places of the highest scores, highest first; of equal ones those that come first."""
-    if count <= 0:
-        return np.empty(0, np.intp)
-    if len(scores) > count:
-        least = np.partition(scores, len(scores) - count)[len(scores) - count]
-        above = np.flatnonzero(scores > least)
-        chosen = np.concatenate([above, np.flatnonzero(scores == least)[: count - len(above)]])
-        chosen.sort()
-    else:
-        chosen = np.arange(len(scores))
-    return chosen[np.argsort(-scores[chosen], kind="stable")]
-
-
 class Shown(NamedTuple):
     """A hit on a page; ``similar`` counts its document's hits that are on no page, said of the document's first."""
 
@@ -122,38 +118,60 @@ class Shown(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The hits from ``offset`` on, at most ``limit``, and what was counted."""
+    """The hits from ``offset`` on, at most ``limit``, and what was counted; ``whole`` tells that this is all."""
 
     hits: Sequence[Shown]
     word: int
     partial: int | None
+    whole: bool
 
 
-def page(
-    tiers: Callable[[Level], Tier], offset: int, limit: int, documents: Documents | None, deadline: Deadline
-) -> Page:
-    """The hits from ``offset`` on; ``documents`` is None where all passages of a document are shown.
+class Source(Protocol):
+    """Where the hits of a plan come from."""
+
+    def words(self, count: int) -> Tier:
+        """The word tier: all of it, or at least its best ``count`` hits."""
+
+    def partial(self) -> Tier:
+        """The whole partial tier."""
+
+    def documents(self, numbers: Numbers) -> Numbers:
+        """The number of each passage's document."""
+
+    def of_documents(self, documents: Numbers) -> Numbers:
+        """For each hit of the word tier in some documents (ascending), its document."""
+
+
+def page(source: Source, offset: int, limit: int, deadline: Deadline, *, all_passages: bool) -> Page:
+    """The hits from ``offset`` on, of each document the first few unless ``all_passages`` are asked for.
 
     The partial tier is looked at only if the hits of the word tier do not reach the end of the page.
     """
     end = offset + limit
-    words = tiers(Level.WORD)
-    listed = _Listing([words], documents)
+    count = max(RESCORED, end)
+    while True:
+        words = source.words(count)
+        listed = _Listing(source, [words], all_passages=all_passages)
+        reached = listed.reach(end)
+        if reached >= end or words.whole or deadline.over():
+            break
+        count *= _DEEPER
     partial = None
-    if listed.reach(end) < end and not deadline.over():
-        rest = tiers(Level.PARTIAL)
+    if reached < end and not deadline.over():
+        rest = source.partial()
         partial = len(rest)
-        listed = _Listing([words, rest], documents)
+        listed = _Listing(source, [words, rest], all_passages=all_passages)
         listed.reach(end)
-    return Page(listed.cut(offset, end), len(words), partial)
+    return Page(listed.cut(offset, end), words.total, partial, words.whole)
 
 
 class _Listing:
     """Hits tier after tier, without those beyond the first few of each document."""
 
-    def __init__(self, tiers: Sequence[Tier], documents: Documents | None) -> None:
+    def __init__(self, source: Source, tiers: Sequence[Tier], *, all_passages: bool) -> None:
+        self._source = source
         self._tiers = tiers
-        self._documents = documents
+        self._all_passages = all_passages
         self._of: Numbers = np.empty(0, np.int64)
         self._places: NDArray[np.intp] = np.empty(0, np.intp)
         self._scores: Values = np.empty(0)
@@ -169,7 +187,7 @@ class _Listing:
             self._list(count)
             if len(self._places) >= end or count >= total:
                 return len(self._places)
-            count = min(4 * count, total)
+            count = min(_DEEPER * count, total)
 
     def _list(self, count: int) -> None:
         """Lists the first ``count`` hits of all."""
@@ -179,8 +197,8 @@ class _Listing:
             count -= len(places)
             each.append((places, scores, np.full(len(places), i), np.arange(len(places)), tier.numbers[places]))
         places, scores, of_tier, order, numbers = (np.concatenate(arrays) for arrays in zip(*each, strict=True))
-        if self._documents is not None:
-            self._of = self._documents(numbers)
+        if not self._all_passages:
+            self._of = self._source.documents(numbers)
             self._within = _ordinals(self._of)
             shown = self._within < PER_DOCUMENT
             places, scores, of_tier, order = places[shown], scores[shown], of_tier[shown], order[shown]
@@ -200,13 +218,18 @@ class _Listing:
 
     def _similar(self, chosen: range) -> dict[int, int]:
         """How many more hits its document has, for each hit that is its document's first."""
-        if self._documents is None:
+        if self._all_passages:
             return {}
         firsts = {i: int(self._of[i]) for i in chosen if self._within[i] == 0}
         if not firsts:
             return {}
-        every = np.concatenate([self._documents(tier.numbers) for tier in self._tiers])
         asked = np.sort(np.array(list(firsts.values())))
+        every = np.concatenate(
+            [
+                self._source.documents(tier.numbers) if tier.whole else self._source.of_documents(asked)
+                for tier in self._tiers
+            ]
+        )
         places = asked.searchsorted(every)
         counts = np.bincount(places[asked.take(places, mode="clip") == every], minlength=len(asked))
         by_document = dict(zip(asked.tolist(), counts.tolist(), strict=True))

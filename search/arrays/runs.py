@@ -72,7 +72,7 @@ def _alone(run: Run, i: int, words: SegmentWords, field: str, rows: Rows) -> Ite
     for last, term in terms:
         word = words.word(field, term)
         if word is not None:
-            starts, ends, of = word.places(rows, words.starts(field))
+            starts, ends, of = word.places(rows)
             yield last, Found(starts, ends, of, np.zeros(len(starts), np.bool_))
 
 
@@ -144,7 +144,7 @@ def quotations(operand: Operand, words: SegmentWords, field: str, rows: Rows, te
         word = words.word(field, operand.keys[i])
         if word is None:
             return NOWHERE
-        places = word.places(rows, first_slots)
+        places = word.places(rows)
         if starts is None:
             starts, of = places.starts - i, places.rows
         else:

@@ -9,6 +9,8 @@ from numpy.typing import NDArray
 
 Rows = NDArray[np.intp]
 """Numbers of passages, ascending."""
+_SPARSE = 64
+"""Sets that have together less than this part of all rows are sorted rather than laid out over them."""
 NONE: Rows = np.empty(0, np.intp)
 
 
@@ -17,6 +19,12 @@ def union(sets: Sequence[Rows], most: int) -> Rows:
     filled = [rows for rows in sets if len(rows)]
     if len(filled) < 2:
         return filled[0] if filled else NONE
+    if sum(map(len, filled)) * _SPARSE < most:
+        rows = np.concatenate(filled)
+        rows.sort()
+        new = np.ones(len(rows), np.bool_)
+        np.not_equal(rows[1:], rows[:-1], out=new[1:])
+        return rows[new]
     marked = np.zeros(most, np.bool_)
     for rows in filled:
         marked[rows] = True

@@ -2,24 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cached_property
-from itertools import islice
-from typing import NamedTuple
+from collections.abc import Mapping, Sequence
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from index.codec.field import Field
+from index.codec.positions import STREAM
+from index.codec.postings import HOT
+from index.codec.stretches import numbers
 from index.writers import FIELDS
 from index.writers.embedded import Passages
+from search.arrays.impacts import Impacts, Values
 from search.arrays.sets import Rows, among
 from search.matching import Span
-from search.ranking import saturation
+from search.ranking import K1
 
-Values = NDArray[np.float64]
 _MANY = 1_000
 """Rows from which on it pays to lay a term's values out over all rows."""
+_BEYOND = 255
 
 
 class Places(NamedTuple):
@@ -31,104 +33,218 @@ class Places(NamedTuple):
 
 
 class Word:
-    """A term in a field of a segment."""
+    """A term in a field of a segment; what is read of it is read once."""
 
-    def __init__(self, field: Field, ordinal: int, average: float, most: int) -> None:
+    def __init__(self, field: Field, ordinal: int, impacts: Impacts, most: int) -> None:
         self._field = field
-        self._ordinal = ordinal
-        self._average = average
+        self._impacts = impacts
         self._most = most
+        self._rows: Rows | None = None
+        self._saturations: Values | None = None
+        self.record = record = field.record(ordinal)
+        self.count = record.rows
+        """In how many rows it stands, deleted ones among them."""
+        self.hot = bool(record.flags & HOT)
+        """Whether it stands in so many that it has a column over all rows."""
 
-    @cached_property
-    def _postings(self) -> tuple[Rows, NDArray[np.uint32]]:
-        rows, frequencies = self._field.postings(self._ordinal)
-        return rows.astype(np.intp), frequencies
+    # What is packed: a row, and below it a code.
 
     @property
-    def count(self) -> int:
-        """In how many rows it stands, deleted ones among them."""
-        return self._field.count(self._ordinal)
+    def packed(self) -> NDArray[Any]:
+        """Its postings, if it is not hot."""
+        return self._field.packed(self.record)
+
+    @property
+    def column(self) -> NDArray[np.uint8]:
+        """A level for each row, if it is hot."""
+        return self._field.column(self.record)
+
+    def rows_of(self, packed: NDArray[Any]) -> Rows:
+        """The rows of postings."""
+        rows: Rows = (packed >> packed.dtype.type(self._field.bits)).astype(np.intp)
+        return rows
+
+    def values_of(self, packed: NDArray[Any]) -> Values:
+        """What BM25 gives for postings."""
+        codes = packed & packed.dtype.type((1 << self._field.bits) - 1)
+        values: Values = self._impacts.of_code.take(codes.astype(np.intp))
+        return values
 
     @property
     def rows(self) -> Rows:
         """The rows in which it stands."""
-        return self._postings[0]
-
-    @cached_property
-    def _saturations(self) -> Values:
-        """In each of its rows; always more than 0."""
-        rows, frequencies = self._postings
-        return saturation(frequencies.astype(np.float64), self._field.lengths()[rows].astype(np.float64), self._average)
+        if self._rows is None:
+            self._rows = np.flatnonzero(self.column) if self.hot else self.rows_of(self.packed)
+        return self._rows
 
     def saturations(self, rows: Rows) -> Values:
         """What BM25 gives it in some rows, without weight and idf; 0 where it does not stand."""
-        if rows is self.rows:
+        if rows is self._rows:
+            if self._saturations is None:
+                self._saturations = self._of_column(rows) if self.hot else self.values_of(self.packed)
             return self._saturations
+        if self.hot:
+            return self._of_column(rows)
+        packed = self.packed
         if len(rows) >= _MANY:
             laid_out = np.zeros(self._most)
-            laid_out[self.rows] = self._saturations
+            laid_out[self.rows] = self.values_of(packed)
             return laid_out[rows]
-        places = self.rows.searchsorted(rows)
-        values: Values = self._saturations.take(places, mode="clip")
-        values *= self.rows.take(places, mode="clip") == rows
+        bits = packed.dtype.type(self._field.bits)
+        found = packed.take(packed.searchsorted(rows.astype(packed.dtype) << bits), mode="clip")
+        values = self.values_of(found)
+        values *= found >> bits == rows
         return values
+
+    def _of_column(self, rows: Rows) -> Values:
+        levels = self.column.take(rows)
+        places = levels.astype(np.intp) << 8
+        places |= self._field.length_bytes().take(rows)
+        values: Values = self._impacts.of_level.take(places)
+        if len(values) and levels.max() == _BEYOND:
+            beyond = np.flatnonzero(levels == _BEYOND)
+            values[beyond] = self._beyond(rows[beyond])
+        return values
+
+    def _beyond(self, rows: Rows) -> Values:
+        frequencies = self._field.exceptions(self.record, rows)
+        return self._impacts.of(frequencies, self._field.length_bytes().take(rows))
 
     def stands(self, rows: Rows) -> NDArray[np.bool_]:
         """Whether it stands in each of some rows."""
+        if self.hot:
+            return self.column.take(rows) > 0
         if len(rows) >= _MANY:
             laid_out = np.zeros(self._most, np.bool_)
             laid_out[self.rows] = True
             return laid_out[rows]
-        return among(rows, self.rows)
+        packed = self.packed
+        bits = packed.dtype.type(self._field.bits)
+        found = packed.take(packed.searchsorted(rows.astype(packed.dtype) << bits), mode="clip")
+        standing: NDArray[np.bool_] = found >> bits == rows
+        return standing
 
-    def places(self, rows: Rows, starts: NDArray[np.uint32]) -> Places:
-        """Where it stands in some rows; ``starts`` has the slot where each row of the segment begins."""
-        own, frequencies = self._postings
-        chosen = own.searchsorted(rows)
-        chosen = chosen[own.take(chosen, mode="clip") == rows]
-        of = np.repeat(own[chosen], frequencies[chosen])
-        positions, extents = self._field.positions(self._ordinal, chosen)
-        begins = starts[of].astype(np.int64) + positions
+    def champions(self) -> NDArray[Any] | None:
+        """Its best postings by the average of the file, packed, the best first; None where it has none set apart."""
+        return self._field.champions(self.record.ordinal)
+
+    @property
+    def most(self) -> float:
+        """A bound of its saturations."""
+        champions = self.champions()
+        if champions is None:
+            return K1 + 1 if self.hot else float(self.values_of(self.packed).max(initial=0.0))
+        if self._impacts.as_filed:
+            return float(self._impacts.of_code[int(champions[0]) & (1 << self._field.bits) - 1])
+        return float(self.values_of(champions).max()) * self._impacts.stretch
+
+    def best(self, count: int) -> Rows | None:
+        """Its best rows, ascending, if so many are set apart, in the order of scores as they are made here."""
+        champions = self.champions()
+        if champions is None or count > len(champions) or not self._impacts.as_filed:
+            return None
+        rows = self.rows_of(champions)
+        rows.sort()
+        return rows
+
+    def from_level(self, least: float) -> Rows:
+        """The rows whose levels may stand for a saturation, if it is hot."""
+        level = int(self._impacts.most_up_to.searchsorted(least))
+        return np.flatnonzero(self.column >= max(1, level))
+
+    @property
+    def most_a_level(self) -> float:
+        """A bound of what each level of its column gives, times which it is one of the whole."""
+        return self._impacts.most_a_level
+
+    # Where it stands.
+
+    def places(self, rows: Rows | None = None) -> Places:
+        """Where it stands, in all rows or in some."""
+        if self.record.flags & STREAM:
+            return self._in_stream(rows)
+        own = self.rows
+        chosen = None
+        if rows is not None:
+            chosen = own.searchsorted(rows)
+            chosen = chosen[own.take(chosen, mode="clip") == rows]
+        frequencies, positions, extents = self._field.places(self.record, chosen)
+        of = np.repeat(own if chosen is None else own[chosen], frequencies)
+        begins = self._firsts()[of].astype(np.int64) + positions
         return Places(begins, begins + (1 if extents is None else extents), of)
+
+    def _firsts(self) -> NDArray[np.uint32]:
+        slots = self._field.slots
+        assert slots is not None, "a field of words has slots"
+        return slots.bounds()
+
+    def _in_stream(self, rows: Rows | None) -> Places:
+        symbols, wanted, firsts = self._field.stream(), self._field.stream_set(self.record), self._firsts()
+        assert symbols is not None, "a term of the stream has one"
+        if rows is None:
+            slots = np.flatnonzero(wanted[symbols])
+            return Places(slots, slots + 1, firsts.searchsorted(slots, side="right") - 1)
+        starts = firsts[rows]
+        sizes = firsts[rows + 1] - starts
+        every = numbers(starts, sizes)
+        hits = np.flatnonzero(wanted[symbols[every]])
+        slots = every[hits]
+        return Places(slots, slots + 1, np.repeat(rows, sizes)[hits])
 
     def spans(self, rows: Rows) -> dict[int, list[Span]]:
         """Where it stands in each of some rows, in slots of the row."""
-        own, frequencies = self._postings
-        chosen = own.searchsorted(rows)
-        chosen = chosen[own.take(chosen, mode="clip") == rows]
-        positions, extents = self._field.positions(self._ordinal, chosen)
-        ends = positions.astype(np.int64) + (1 if extents is None else extents)
-        each = map(Span, positions.tolist(), ends.tolist())
-        return {
-            row: list(islice(each, count))
-            for row, count in zip(own[chosen].tolist(), frequencies[chosen].tolist(), strict=True)
-        }
+        places = self.places(rows)
+        firsts = self._firsts()[places.rows].astype(np.int64)
+        each = zip(
+            places.rows.tolist(), (places.starts - firsts).tolist(), (places.ends - firsts).tolist(), strict=True
+        )
+        found: dict[int, list[Span]] = {}
+        for row, start, end in each:
+            found.setdefault(row, []).append(Span(start, end))
+        return found
+
+
+class Searched:
+    """A segment of an open index, with what is computed of it once for all questions."""
+
+    def __init__(self, segment: Passages, averages: Mapping[str, float]) -> None:
+        self.segment = segment
+        self.rows = segment.rows
+        self.alive: Rows | None = np.flatnonzero(segment.alive()) if segment.facts.deleted else None
+        """The rows that are not deleted; None for all."""
+        self.live: NDArray[np.bool_] | None = segment.alive() if segment.facts.deleted else None
+        """Whether each row is not deleted; None for all."""
+        self.fields: Sequence[str] = [field for field in FIELDS if averages[field] and len(segment.fields[field].terms)]
+        """Those that have any word; one that has them in deleted rows alone has no average length."""
+        self._impacts = {field: Impacts(segment.fields[field], averages[field]) for field in self.fields}
+
+    def word(self, field: str, term: str) -> Word | None:
+        """A term in a field; None if it stands nowhere in it."""
+        if field not in self._impacts:
+            return None
+        of = self.segment.fields[field]
+        ordinal = of.terms.find(term.encode("utf-8", "surrogatepass"))
+        return None if ordinal < 0 else Word(of, ordinal, self._impacts[field], self.rows)
 
 
 class SegmentWords:
     """The terms of a segment that a question asks for, each looked up once."""
 
-    def __init__(self, segment: Passages, averages: Mapping[str, float]) -> None:
-        self.segment = segment
-        self.rows = segment.rows
-        self._averages = averages
+    def __init__(self, searched: Searched) -> None:
+        self._searched = searched
         self._words: dict[tuple[str, str], Word | None] = {}
-        self.alive: Rows | None = np.flatnonzero(segment.alive()) if segment.facts.deleted else None
-        """The rows that are not deleted; None for all."""
-        self.fields = [field for field in FIELDS if averages[field] and len(segment.fields[field].terms)]
-        """Those that have any word; one that has them in deleted rows alone has no average length."""
+        self.segment = searched.segment
+        self.rows = searched.rows
+        self.alive = searched.alive
+        self.live = searched.live
+        self.fields = searched.fields
 
     def word(self, field: str, term: str) -> Word | None:
         """A term in a field; None if it stands nowhere in it."""
         key = field, term
         if key not in self._words:
-            self._words[key] = self._find(field, term)
+            self._words[key] = self._searched.word(field, term)
         return self._words[key]
-
-    def _find(self, field: str, term: str) -> Word | None:
-        of = self.segment.fields[field]
-        ordinal = of.terms.find(term.encode("utf-8", "surrogatepass")) if field in self.fields else -1
-        return Word(of, ordinal, self._averages[field], self.rows) if ordinal >= 0 else None
 
     def words(self, term: str) -> list[Word]:
         """A term in each field that has it."""

@@ -8,6 +8,7 @@ Positions are read for the candidates alone, what else the judge looks at (marks
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 
@@ -23,13 +24,15 @@ from index.writers import FIELDS
 from index.writers.embedded import Generation
 from index.writers.segment import DOCUMENT
 from index.writers.stored import Stored
-from search.arrays.matching import Judge, nothing
+from search.arrays.matching import Judge, Met, nothing
+from search.arrays.orders import lowest
 from search.arrays.ranking import Scores
 from search.arrays.reading import Texts
 from search.arrays.retrieval import Part as SearchedPart
 from search.arrays.retrieval import Shown, Tier, page
 from search.arrays.sets import among
-from search.arrays.words import SegmentWords
+from search.arrays.top import Best
+from search.arrays.words import Searched, SegmentWords
 from search.engines import Request, Retrieved, Scored
 from search.matching import Level, Span, View
 from search.query.plan import terms
@@ -37,6 +40,8 @@ from search.ranking import Scorer, Statistics
 
 Rows = NDArray[np.int64]
 """Numbers of passages, ascending."""
+COUNTED = 50_000
+"""Up to so many postings of words of which any may stand, every passage is counted."""
 _KEPT = 512
 """Stored values that are kept in memory."""
 
@@ -126,51 +131,25 @@ class EmbeddedEngine:
 
     def __init__(self, directory: Path) -> None:
         self.manifest, self.generation = _open(directory)
+        self.averages = {
+            field: slots / passages if passages else 0.0 for field, (slots, passages) in self.manifest.slots.items()
+        }
         self._recent: dict[int, Stored] = {}
+
+    @cached_property
+    def searched(self) -> list[Searched]:
+        """The segments, as questions see them."""
+        return [Searched(segment, self.averages) for segment in self.generation.segments]
 
     def retrieve(self, request: Request) -> Retrieved:
         """The page from the codec's arrays; what of it is shown, passage by passage."""
-        plan, averages = request.plan, self._averages()
-        each = [SegmentWords(segment, averages) for segment in self.generation.segments]
-        asked = terms(plan)
-        statistics = Statistics(self.manifest.passages, averages, _frequencies(each, asked))
-        parts = [
-            self._part(first, words, request, statistics)
-            for first, words in zip(self.generation.firsts, each, strict=False)
-        ]
-        done: dict[int, NDArray[np.intp]] = {}
-
-        def tier(level: Level) -> Tier:
-            mets = []
-            for part, words in zip(parts, each, strict=True):
-                if request.deadline.over():
-                    met = nothing(plan)
-                elif level is Level.WORD:
-                    met = part.judge.words(plan, words.alive)
-                    done[part.first] = met.rows
-                else:
-                    met = part.judge.all(plan, words.alive)
-                    met = met.among(met.rows[~among(met.rows, done[part.first])])
-                mets.append(met)
-            return Tier(plan, parts, mets, level)
-
-        documents = None if request.all_passages else self._documents_of
-        found = page(tier, request.offset, request.limit, documents, request.deadline)
-        occurrences = self._occurrences(each, asked, sorted(hit.number for hit in found.hits))
-        scorer = Scorer(plan, statistics)
+        question = _Question(self, request)
+        deadline = request.deadline
+        found = page(question, request.offset, request.limit, deadline, all_passages=request.all_passages)
+        occurrences = self._occurrences(question.words_of, question.terms, sorted(hit.number for hit in found.hits))
+        scorer = Scorer(request.plan, question.statistics)
         hits = tuple(self._scored(hit, occurrences, scorer) for hit in found.hits)
-        return Retrieved(hits, found.word, found.partial, not request.deadline.missed)
-
-    def _part(self, first: int, words: SegmentWords, request: Request, statistics: Statistics) -> SearchedPart:
-        def view(row: int) -> View:
-            return EmbeddedView(first + row, self, {})
-
-        def having(text: str) -> NDArray[np.intp]:
-            pairs = _grams(compare(text))
-            return words.segment.grams.having(pairs).astype(np.intp) if pairs else np.arange(words.rows)
-
-        texts = Texts(view, having, request.deadline)
-        return SearchedPart(first, Judge(words, texts), Scores(request.plan, statistics, words, texts))
+        return Retrieved(hits, found.word, found.partial, found.whole and not deadline.missed)
 
     def _occurrences(self, each: Sequence[SegmentWords], asked: Sequence[str], numbers: Sequence[int]) -> _Found:
         """Where the terms stand in some passages."""
@@ -192,20 +171,6 @@ class EmbeddedEngine:
         return Scored(
             hit.number, view, hit.judgement, hit.score, lambda: tuple(explain(hit.judgement, view)), hit.similar
         )
-
-    def _documents_of(self, numbers: Rows) -> Rows:
-        """The number of each passage's document."""
-        found = np.empty(len(numbers), np.int64)
-        segments = np.searchsorted(self.generation.firsts, numbers, side="right") - 1
-        for i in np.unique(segments).tolist():
-            kept, here = self.generation.segments[i].kept, segments == i
-            found[here] = kept.numbers()[kept.places()[numbers[here] - self.generation.firsts[i]]]
-        return found
-
-    def _averages(self) -> dict[str, float]:
-        return {
-            field: slots / passages if passages else 0.0 for field, (slots, passages) in self.manifest.slots.items()
-        }
 
     def stored(self, number: int) -> Stored:
         """What is kept of a passage."""
@@ -256,6 +221,97 @@ class EmbeddedEngine:
     def close(self) -> None:
         """The files are unmapped when no array of theirs is held any more, here or by a search that goes on."""
         self._recent = {}
+
+
+class _Question:
+    """One request to an engine: where its page gets its hits."""
+
+    def __init__(self, engine: EmbeddedEngine, request: Request) -> None:
+        self._engine = engine
+        self._plan = request.plan
+        self._request = request
+        self._generation = engine.generation
+        self.words_of = [SegmentWords(searched) for searched in engine.searched]
+        self.terms = terms(request.plan)
+        frequencies = _frequencies(self.words_of, self.terms)
+        self.statistics = Statistics(engine.manifest.passages, engine.averages, frequencies)
+        self._parts = [
+            self._part(first, words) for first, words in zip(self._generation.firsts, self.words_of, strict=False)
+        ]
+        self._done: list[Met] = []
+
+    def _part(self, first: int, words: SegmentWords) -> SearchedPart:
+        def view(row: int) -> View:
+            return EmbeddedView(first + row, self._engine, {})
+
+        def having(text: str) -> NDArray[np.intp]:
+            pairs = _grams(compare(text))
+            return words.segment.grams.having(pairs).astype(np.intp) if pairs else np.arange(words.rows)
+
+        texts = Texts(view, having, self._request.deadline)
+        return SearchedPart(first, Judge(words, texts), Scores(self._plan, self.statistics, words, texts))
+
+    def words(self, count: int) -> Tier:
+        """The word tier; only its best hits, where there are many words of which any may stand."""
+        self._done = []
+        best = None if self._request.exact_total else self._best(count)
+        if best is not None:
+            return best
+        for part, words in zip(self._parts, self.words_of, strict=True):
+            over = self._request.deadline.over()
+            self._done.append(nothing(self._plan) if over else part.judge.words(self._plan, words.alive))
+        return Tier(self._plan, self._parts, self._done, Level.WORD)
+
+    def _best(self, count: int) -> Tier | None:
+        """The best hits; None where all are looked at."""
+        each = [part.scores.any_of() for part in self._parts]
+        asked = [of for of in each if of is not None]
+        postings = [[word.count for concept in concepts for word, _ in concept.words] for concepts, _ in asked]
+        if len(asked) < len(each) or sum(map(sum, postings)) <= max(COUNTED, count):
+            return None
+        mets: list[Met] = []
+        scores = np.empty(0)
+        for part, words, (concepts, needed) in zip(self._parts, self.words_of, asked, strict=True):
+            rows = Best(concepts, words.rows, words.live, needed).rows(count, lowest(scores, count))
+            mets.append(part.judge.words(self._plan, rows))
+            scores = np.concatenate([scores, part.scores.first(mets[-1])])
+        if len(scores) < count:
+            self._done = mets
+            return Tier(self._plan, self._parts, mets, Level.WORD)
+        counts_all = all(needed == 1 for _, needed in asked) and not any(w.live is not None for w in self.words_of)
+        total = sum(max(counts, default=0) for counts in postings) if counts_all else 0
+        return Tier(self._plan, self._parts, mets, Level.WORD, total)
+
+    def partial(self) -> Tier:
+        """The partial tier, once the word tier is known."""
+        mets = []
+        for part, words, done in zip(self._parts, self.words_of, self._done, strict=True):
+            if self._request.deadline.over():
+                mets.append(nothing(self._plan))
+                continue
+            met = part.judge.all(self._plan, words.alive)
+            mets.append(met.among(met.rows[~among(met.rows, done.rows)]))
+        return Tier(self._plan, self._parts, mets, Level.PARTIAL)
+
+    def documents(self, numbers: Rows) -> Rows:
+        """The number of each passage's document."""
+        found = np.empty(len(numbers), np.int64)
+        segments = np.searchsorted(self._generation.firsts, numbers, side="right") - 1
+        for i in np.unique(segments).tolist():
+            kept, here = self._generation.segments[i].kept, segments == i
+            found[here] = kept.numbers()[kept.places()[numbers[here] - self._generation.firsts[i]]]
+        return found
+
+    def of_documents(self, documents: Rows) -> Rows:
+        """For each hit of the word tier in some documents, its document."""
+        found = [np.empty(0, np.int64)]
+        for part, words in zip(self._parts, self.words_of, strict=True):
+            kept = words.segment.kept
+            of = kept.numbers().astype(np.int64)
+            wanted = among(of, documents)[kept.places()]
+            rows = np.flatnonzero(wanted if words.live is None else wanted & words.live)
+            found.append(of[kept.places()[part.judge.words(self._plan, rows).rows]])
+        return np.concatenate(found)
 
 
 def _open(directory: Path) -> tuple[Manifest, Generation]:
