@@ -108,6 +108,8 @@ def _contradictions(generation: Generation, manifest: Manifest) -> Iterator[str]
         yield f"the manifest counts {recorded}, the index has {counted} ({names})"
     for segment in generation.segments:
         yield from _misled(segment, ids[segment])
+        every = (segment.kept.document(place)[2] for place in range(len(segment.kept.numbers())))
+        yield from (f"{segment.stored.file}: {problem}" for problem in segment.kept.columns.problems(every))
         parts: list[Field | Grams] = [*segment.fields.values(), segment.grams]
         for part in parts:
             try:

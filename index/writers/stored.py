@@ -11,12 +11,14 @@ rows.documents  u4  the document's place among those
 rows.starts     u4  where the passage starts in the document, in code points
 rows.ends       u4  where it ends there
 rows.ordinals   u4  the passage's number in its document
+columns.*       the scalars of the documents' fields, see ``index.writers.columns``
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -25,7 +27,10 @@ from numpy.typing import NDArray
 from index.codec.blobs import Blobs, BlobsWriter
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import FieldData
+from index.model import Document
+from index.scalars import Scalar, scalars
 from index.writers import GIVEN, Record
+from index.writers.columns import Column, ColumnsWriter, StoredColumns
 
 _TEXTS_BLOCK = 32_768
 _DETAILS_BLOCK = 8_192
@@ -56,6 +61,7 @@ class StoredWriter:
         self._texts = BlobsWriter(_TEXTS_BLOCK)
         self._details = BlobsWriter(_DETAILS_BLOCK)
         self._documents = BlobsWriter(_DETAILS_BLOCK)
+        self._columns = ColumnsWriter()
         self._ids: dict[str, int] = {}
         self._numbers: list[int] = []
         self._digests: list[int] = []
@@ -67,7 +73,8 @@ class StoredWriter:
     @property
     def held(self) -> int:
         """Bytes in memory."""
-        return self._texts.held + self._details.held + self._documents.held + _A_PLACE * len(self._places)
+        kept = self._texts.held + self._details.held + self._documents.held
+        return kept + self._columns.held + _A_PLACE * len(self._places)
 
     def add(self, record: Record) -> None:
         """Takes a passage."""
@@ -78,6 +85,7 @@ class StoredWriter:
             self._digests.append(record.digest)
             self._lengths.append(len(document.text))
             self._documents.append(_json([document.id, document.title, document.path, dict(document.fields)]))
+            self._columns.add(scalars(document))
         self._texts.append(passage.text.encode("utf-8"))
         details = [heading.text for heading in passage.headings], record.texts["headings"]
         if details != self._last[0]:
@@ -98,13 +106,14 @@ class StoredWriter:
         digests = [GIVEN] * len(kept.digests()) if given else _digests_of(kept, of)
         ids: dict[int, int] = {}
         for place in dict.fromkeys(of.tolist()):
-            name, document = kept.document(place)
+            name, document, values = kept.document(place)
             number = ids[place] = self._ids.setdefault(name, len(self._ids))
             if number == len(self._numbers):
                 self._numbers.append(self._number_of(name))
                 self._digests.append(digests[place])
                 self._lengths.append(int(kept.lengths()[place]))
                 self._documents.append(document)
+                self._columns.add(values)
             elif self._digests[number] != digests[place]:
                 self._digests[number] &= digests[place] & GIVEN
         places = (array[rows].tolist() for array in (kept.starts(), kept.ends(), kept.ordinals()))
@@ -133,6 +142,7 @@ class StoredWriter:
         container.add("documents.numbers", np.array(self._numbers, np.uint32))
         container.add("documents.digests", np.array(self._digests, np.uint64))
         container.add("documents.lengths", np.array(self._lengths, np.uint32))
+        self._columns.write(container)
 
 
 def _json(value: object) -> bytes:
@@ -173,9 +183,19 @@ class StoredPassages:
         for place, number in enumerate(self._numbers.all().tolist()):
             yield self._document(place)[0], number
 
-    def document(self, place: int) -> tuple[str, bytes]:
-        """The id of a document, by its place among those of the segment, and all that is kept of it, as it is kept."""
-        return self._document(place)[0], self._documents[place]
+    def document(self, place: int) -> tuple[str, bytes, dict[str, tuple[Scalar, ...]]]:
+        """A document by its place among those of the segment: its id, what is kept of it as it is kept, its scalars."""
+        name, title, path, fields = self._document(place)
+        return name, self._documents[place], scalars(Document(name, title, "", path, fields))
+
+    @cached_property
+    def columns(self) -> StoredColumns:
+        """The scalars of the documents by the names of their fields."""
+        return StoredColumns(self._container, len(self._documents))
+
+    def column(self, name: str) -> Column | None:
+        """The scalars of a field, document after document; None where no document of the segment has any."""
+        return self.columns.column(name)
 
     def _document(self, place: int) -> tuple[str, str, str | None, dict[str, object]]:
         """What is kept of a document: id, title, path, fields."""

@@ -50,6 +50,7 @@ STRUCTURES = {
     "spans": ("spans.",),
     "grams": ("grams.", "characters"),
     "texts": ("texts.",),
+    "columns of values": ("columns.",),
     "documents and headings": ("documents.", "details.", "rows.documents", "rows.starts", "rows.ends", "rows.ordinals"),
 }
 """What the arrays of ``docs/index-format.md`` are told as, by how their names begin."""

@@ -51,12 +51,24 @@ def random_slots(chance: random.Random, longest: int) -> list[Slot]:
     return slots
 
 
+def random_fields(chance: random.Random) -> dict[str, object]:
+    """Fields that all documents, some, or few have, of one value or several."""
+    fields: dict[str, object] = {"n": chance.choice([1, 2.0, "二", True, None, 0.5])}
+    if chance.random() < 0.5:
+        fields["tags"] = chance.choices("甲乙丙丁", k=chance.randint(0, 3))
+    if chance.random() < 0.1:
+        fields[f"field {chance.randrange(9)}"] = chance.random()
+    return fields
+
+
 def random_entries(size: int, longest: int, chance: random.Random) -> list[Entry]:
     """Passages of documents, each of one or several."""
     entries: list[Entry] = []
     while len(entries) < size:
         number = len(entries)
-        document = Document(f"文書{number}", f"題{number}", "", f"{number}.txt" if number % 2 else None, {"n": number})
+        document = Document(
+            f"文書{number}", f"題{number}", "", f"{number}.txt" if number % 2 else None, random_fields(chance)
+        )
         for ordinal in range(min(chance.choice([1, 2, 9]), size - number)):
             text = "".join(chance.choices("あいう、ＡａガﾊﾟかがアA\U00020bb7 ", k=chance.randint(0, 30)))
             headings = tuple(Heading(f"章{i}", 0, 0) for i in range(chance.randint(0, 2)))
