@@ -22,10 +22,11 @@ from index.errors import (
 )
 from search.highlight import to_html
 from search.library import Index, open_index
-from search.model import Context, ExplainedPart, Highlight, Hit, OperandDiagnosis, Results
+from search.model import Context, Counted, ExplainedPart, Highlight, Hit, OperandDiagnosis, Results
 
 __all__ = [
     "Context",
+    "Counted",
     "DamagedIndex",
     "DirectoryError",
     "ExplainedPart",

@@ -15,6 +15,8 @@ from search.library import Index, open_index
 _NOT_AN_OPTION = re.compile(r"-[^\x00-\x7f]")
 _GUARD = "\0"
 """Before an argument that argparse must not take for an option; no argument from a shell can hold it."""
+_NAMING = ("--filter", "--sort", "--facet")
+"""What takes a field's name, which may have a minus before it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -32,7 +34,13 @@ def main(argv: Sequence[str] | None = None) -> int:
 def _arguments(given: Sequence[str]) -> argparse.Namespace:
     """The arguments, the query as one string; a word with a minus before it (-中国) and all after ``--`` are query."""
     forced = given.index("--") if "--" in given else len(given)
-    guarded = [_GUARD + argument if _NOT_AN_OPTION.match(argument) else argument for argument in given[:forced]]
+    named = ["", *given][:forced]
+    guarded = [
+        _GUARD + argument
+        if _NOT_AN_OPTION.match(argument) or (before in _NAMING and argument[:2] != "--")
+        else argument
+        for before, argument in zip(named, given, strict=False)
+    ]
     guarded += [_GUARD + argument for argument in given[forced + 1 :]]
     try:
         arguments = _parser().parse_intermixed_args(guarded)
@@ -63,6 +71,18 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--all-passages", action="store_true", help="show more than three passages of one document")
     parser.add_argument("--exact-total", action="store_true", help="count every passage, however many there are")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="show what is found after so long")
+    parser.add_argument(
+        "--filter",
+        action="append",
+        default=[],
+        type=_unguarded,
+        metavar="F=V",
+        help="only documents whose field F has the value V, or one from A to B (F=A..B); again for more",
+    )
+    parser.add_argument("--sort", type=_unguarded, metavar="F", help="by the field F; -F for the largest first")
+    parser.add_argument(
+        "--facet", action="append", default=[], type=_unguarded, metavar="F", help="count the values of the field F"
+    )
     parser.add_argument("--explain", action="store_true", help="show the parts of each score")
     parser.add_argument(
         "--color", choices=("auto", "always", "never"), default="auto", help="colours (default: on a terminal)"
@@ -89,6 +109,9 @@ def _search(arguments: argparse.Namespace) -> int:
             all_passages=arguments.all_passages,
             exact_total=arguments.exact_total,
             timeout=arguments.timeout,
+            filters=arguments.filter,
+            sort=arguments.sort,
+            facets=arguments.facet,
         )
     if arguments.json:
         print(to_json(results.to_dict()))

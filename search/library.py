@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -20,8 +20,9 @@ from index.places import chosen_index
 from index.settings import fingerprint
 from search.clock import Deadline
 from search.engines import Engine, PassageView, Request, Scored
+from search.fields import Filter, Sort, filters_of, sort_of
 from search.highlight import breaks, highlights
-from search.model import Context, ExplainedPart, Hit, Results
+from search.model import Context, Counted, ExplainedPart, Hit, Results
 from search.query.compiler import compile_query
 from search.query.plan import Plan
 from search.ranking import Part
@@ -29,6 +30,10 @@ from search.why import why
 
 DEEPEST_PAGE = 1_000_000
 """Offset and limit go no further."""
+_SHOWN = 80
+"""Characters of a field's name that a warning shows."""
+_TOLD = 20
+"""Names of fields that a warning tells."""
 
 
 def open_index(index_dir: str | os.PathLike[str] | None = None) -> Index:
@@ -127,6 +132,9 @@ class Index:
         context: int = 0,
         exact: bool = False,
         all_passages: bool = False,
+        filters: Sequence[str] | Mapping[str, object] = (),
+        sort: str | None = None,
+        facets: Sequence[str] = (),
         exact_total: bool = False,
         timeout: float | None = None,
     ) -> Results:
@@ -136,8 +144,14 @@ class Index:
         sentences before and after it; ``exact`` takes every operand as quoted; ``all_passages`` shows more than three
         passages of one document; ``exact_total`` counts every passage, where the count is else a lower bound (more than
         50,000 postings of words of which any may stand). After ``timeout`` seconds the search stops, and gives what it
-        has found: then ``timed_out`` is set. Raises ``UsageError`` for a query that asks for nothing and for negative
-        numbers.
+        has found: then ``timed_out`` is set.
+
+        ``filters`` are ``"F=V"`` or ``"F=A..B"``, or values (or lists of them) by field: of those on one field a
+        document meets any, and it meets those on all fields. ``sort`` is a field to sort each tier by, with a minus
+        the largest first; documents without a value come last, equal ones in the order of documents. ``facets`` are
+        fields whose values are counted. ``search.fields`` says what a value is and meets.
+
+        Raises ``UsageError`` for a query that asks for nothing, for negative numbers, and for what is no filter.
         """
         begun = time.perf_counter()
         opened = self._now()
@@ -146,15 +160,22 @@ class Index:
         if timeout is not None and not timeout > 0:
             raise UsageError(f"timeout is {timeout}: give a number of seconds greater than 0")
         deadline = Deadline(timeout)
+        by = _By(filters_of(filters), sort_of(sort), _names(facets))
         plan, warnings = compile_query(query, self._analyzer, exact=exact)
         with _reading(engine):
-            found = engine.retrieve(Request(plan, offset, limit, all_passages, exact_total, deadline))
+            found = engine.retrieve(
+                Request(plan, offset, limit, all_passages, *by, exact_total=exact_total, deadline=deadline)
+            )
+            about_fields = _unknown(engine, by)
             hits = tuple(
                 _hit(scored, offset + i + 1, engine, explain=explain, context=context)
                 for i, scored in enumerate(found.page)
             )
             diagnosis, suggestion = None, None
-            if not found.word and not found.partial and not deadline.over():
+            nothing = not found.word and not found.partial and not deadline.over()
+            if nothing and by.filters and (total := _unfiltered(engine, plan)):
+                about_fields.append(f"nothing that was found meets the filters: without them the query finds {total:,}")
+            elif nothing:
                 from search.diagnosis import diagnose
 
                 def plan_of(other: str) -> Plan:
@@ -169,9 +190,10 @@ class Index:
             found.word,
             found.partial,
             round((time.perf_counter() - begun) * 1000, 3),
-            (*opened.warnings, *warnings),
+            (*opened.warnings, *warnings, *about_fields),
             suggestion,
             diagnosis,
+            {field: tuple(Counted(*each) for each in values) for field, values in found.facets.items()},
             total_is_exact=found.exact,
             timed_out=deadline.missed,
         )
@@ -192,6 +214,41 @@ class Index:
         if document is None:
             raise UsageError(f"no document {document_id!r} in the index: give an id as a hit shows it below its title")
         return document
+
+
+class _By(NamedTuple):
+    """What of documents' values a search asks for."""
+
+    filters: tuple[Filter, ...]
+    sort: Sort | None
+    facets: tuple[str, ...]
+
+    def fields(self) -> list[str]:
+        """The fields that it names."""
+        sort = [self.sort.field] if self.sort else []
+        return list(dict.fromkeys([*(each.field for each in self.filters), *sort, *self.facets]))
+
+
+def _names(facets: Sequence[str]) -> tuple[str, ...]:
+    if isinstance(facets, str):
+        raise UsageError(f"the facets are one string: give a list of fields, [{facets[:_SHOWN]!r}]")
+    return tuple(dict.fromkeys(facets))
+
+
+def _unknown(engine: Engine, by: _By) -> list[str]:
+    """A warning for each field that no document has values of."""
+    unknown = [name for name in by.fields() if not engine.has_field(name)]
+    if not unknown:
+        return []
+    names = engine.fields()
+    told = ", ".join(name[:_SHOWN] for name in names[:_TOLD]) + (", …" if len(names) > _TOLD else "")
+    return [f"no document has a field {name[:_SHOWN]!r} with a value to compare: fields are {told}" for name in unknown]
+
+
+def _unfiltered(engine: Engine, plan: Plan) -> int:
+    """How many passages a plan finds that no filter narrows."""
+    found = engine.retrieve(Request(plan, limit=1))
+    return found.word + (found.partial or 0)
 
 
 def _document(engine: Engine, document_id: str) -> Document | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,13 +118,25 @@ class OperandDiagnosis:
 
 
 @dataclass(frozen=True, slots=True)
+class Counted:
+    """How many passages of the word tier have a value in a field."""
+
+    value: str | int | float | bool
+    count: int
+
+    def to_dict(self) -> dict[str, object]:
+        """The count as JSON values."""
+        return {"value": self.value, "count": self.count}
+
+
+@dataclass(frozen=True, slots=True)
 class Results:
     """A page of hits and what is known about all of them. Iterating gives the hits.
 
     ``total`` counts passages of the word tier, and of the partial tier once that was looked at, before which
     ``partial`` is None. ``took_ms`` is the time of the whole question. Without ``total_is_exact`` there may be more;
-    ``timed_out`` tells that the search stopped at its time limit. No facets are made, so that this key of the JSON is
-    constant.
+    ``timed_out`` tells that the search stopped at its time limit. ``facets`` has for each field that was to be counted
+    its most frequent values among the passages of the word tier.
     """
 
     query: str
@@ -137,6 +149,7 @@ class Results:
     warnings: tuple[str, ...] = ()
     suggestion: str | None = None
     diagnosis: tuple[OperandDiagnosis, ...] | None = None
+    facets: Mapping[str, tuple[Counted, ...]] = field(default_factory=dict)
     total_is_exact: bool = True
     timed_out: bool = False
 
@@ -168,6 +181,6 @@ class Results:
             "suggestion": self.suggestion,
             "diagnosis": operands,
             "timed_out": self.timed_out,
-            "facets": {},
+            "facets": {name: [counted.to_dict() for counted in values] for name, values in self.facets.items()},
             "hits": [hit.to_dict() for hit in self.hits],
         }

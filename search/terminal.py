@@ -59,6 +59,7 @@ _CONTEXT = _INDENTED + "  "
 def lines(results: Results) -> Iterator[Line]:
     """The lines of a page of results."""
     yield Line((Run(_headline(results), "dim"),))
+    yield from _facet_lines(results)
     tier = "word"
     for hit in results.hits:
         if hit.tier != tier:
@@ -85,6 +86,19 @@ def _headline(results: Results) -> str:
     query = results.query if len(results.query) <= _SHOWN else f"{results.query[:_SHOWN]}…"
     stopped = ", stopped at the time limit" if results.timed_out else ""
     return f"{harmless(query)}: {count}, {results.took_ms:,.0f} ms{stopped}"
+
+
+def _facet_lines(results: Results) -> Iterator[Line]:
+    """A line for each field that was counted: its values, each with its count."""
+    for name, values in results.facets.items():
+        told = " · ".join(f"{_value(counted.value)} {counted.count:,}" for counted in values)
+        shown = [Run(harmless(f"{name}: "), "dim"), Run(harmless(told or "no values"))]
+        yield Line(tuple(shown), label=_INDENTED)
+
+
+def _value(value: object) -> str:
+    """A value as a filter takes it."""
+    return str(value).lower() if isinstance(value, bool) else " ".join(str(value).split())
 
 
 def _hit_lines(hit: Hit) -> Iterator[Line]:

@@ -37,10 +37,12 @@ MAY_NOT_IMPORT = (
         but=(
             "search.engines",
             "search.arrays",
+            "search.clock",
             "search.model",
             "search.query.plan",
             "search.matching",
             "search.ranking",
+            "search.fields",
         ),
     ),
     Rule(

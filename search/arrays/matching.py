@@ -49,14 +49,15 @@ def nothing(plan: Plan) -> Met:
 
 
 class Judge:
-    """Judges the rows of a segment."""
+    """Judges the rows of a segment; those that are not ``live`` (a bool a row) meet nothing."""
 
-    def __init__(self, words: SegmentWords, texts: Texts) -> None:
+    def __init__(self, words: SegmentWords, texts: Texts, live: NDArray[np.bool_] | None = None) -> None:
         self._words = words
         self._texts = texts
+        self._live = live
 
     def words(self, plan: Plan, within: Rows | None = None) -> Met:
-        """The rows (of ``within``) that meet a plan on word boundaries."""
+        """The rows (of ``within``, which are live) that meet a plan on word boundaries."""
         return self._met(plan, within, self._of_words)
 
     def all(self, plan: Plan, within: Rows | None = None) -> Met:
@@ -75,7 +76,7 @@ class Judge:
             needed = len(operand.distinct) if operand.match is Match.COMPOUND else 1
             loosely = self._having(operand.distinct, needed, within)
         known = union([words, loosely], self._words.rows)
-        likely = self._texts.having(operand.text)
+        likely = self._alive(self._texts.having(operand.text))
         likely = likely if within is None else common(likely, within)
         likely = likely[~among(likely, known)]
         in_time = takewhile(lambda _: not self._texts.deadline.over(), likely.tolist())
@@ -133,19 +134,22 @@ class Judge:
                 counts += _stands(words, within)
             return within[counts >= needed]
         if needed == 1:
-            return union([word.rows for words in each for word in words], self._words.rows)
+            return self._alive(union([word.rows for words in each for word in words], self._words.rows))
         counts = np.zeros(self._words.rows, np.uint8 if len(each) < 256 else np.int32)
         for words in each:
             counts[self._rows_of(words)] += 1
-        return np.flatnonzero(counts >= needed)
+        return self._alive(np.flatnonzero(counts >= needed))
 
     def _all_of(self, each: Sequence[Sequence[Word]], within: Rows | None) -> Rows:
         each = sorted(each, key=_size)
         if not each or not each[0]:
             return NONE
         if within is None:
-            within, each = self._rows_of(each[0]), each[1:]
+            within, each = self._alive(self._rows_of(each[0])), each[1:]
         return reduce(lambda rows, words: rows[_stands(words, rows)], each, within)
+
+    def _alive(self, rows: Rows) -> Rows:
+        return rows if self._live is None else rows[self._live[rows]]
 
     def _rows_of(self, words: Sequence[Word]) -> Rows:
         return union([word.rows for word in words], self._words.rows)

@@ -14,11 +14,13 @@ from search.arrays.impacts import Values
 from search.arrays.matching import Judge, Met
 from search.arrays.orders import best
 from search.arrays.ranking import Scores
+from search.arrays.words import SegmentWords
 from search.clock import Deadline
 from search.matching import Judgement, Level
 from search.query.plan import Plan, operands
 from search.ranking import PER_DOCUMENT, RESCORED
 
+Bools = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 """Numbers of passages in the whole index."""
 _DEEPER = 4
@@ -26,33 +28,53 @@ _DEEPER = 4
 
 
 class Part(NamedTuple):
-    """A segment as a search sees it: the number of its first row, and who judges and scores its rows."""
+    """A segment as a question sees it: the number of its first row, and who judges and scores its rows.
+
+    ``live`` tells of each row whether it is neither deleted nor filtered out; None where none is.
+    """
 
     first: int
+    words: SegmentWords
+    live: Bools | None
     judge: Judge
     scores: Scores
+
+
+class Listed(NamedTuple):
+    """Hits of a tier in their order: their places in it, their scores, and whether those are of both stages."""
+
+    places: NDArray[np.intp]
+    scores: Values
+    rescored: Bools
 
 
 class Tier:
     """The hits of one tier, in the order of their numbers; ``mets`` has those of each part.
 
-    ``total`` is how many there are at least, where these are only the best; None where they are all.
+    ``ranks`` (one for each passage of the index) order them instead of their scores. ``total`` is how many there are at
+    least, where these are only the best; None where they are all.
     """
 
     def __init__(
-        self, plan: Plan, parts: Sequence[Part], mets: Sequence[Met], level: Level, total: int | None = None
+        self,
+        plan: Plan,
+        parts: Sequence[Part],
+        mets: Sequence[Met],
+        level: Level,
+        ranks: Numbers | None = None,
+        total: int | None = None,
     ) -> None:
         self._plan = plan
         self._parts = parts
         self._mets = mets
         self._level = level
+        self._ranks = ranks
         self._bounds = np.cumsum([0, *(len(met.rows) for met in mets)])
         each = [met.rows.astype(np.int64) + part.first for part, met in zip(parts, mets, strict=True)]
         self.numbers: Numbers = np.concatenate([np.empty(0, np.int64), *each])
         self._scores = np.concatenate(
             [np.empty(0), *(part.scores.first(met) for part, met in zip(parts, mets, strict=True))]
         )
-
         self.whole = total is None
         """Whether these are all hits of the tier."""
         self.total = len(self.numbers) if total is None else max(total, len(self.numbers))
@@ -74,17 +96,22 @@ class Tier:
         order = np.argsort(-scores, kind="stable")
         return chosen[order], scores[order]
 
-    def first(self, count: int) -> tuple[NDArray[np.intp], Values]:
-        """The places of the first so many hits (of all, where there are fewer), and their scores."""
+    def first(self, count: int) -> Listed:
+        """The first so many hits; all, where there are fewer."""
         places, scores = self._rescored
-        if count > len(places) and len(self) > len(places):
+        if self._ranks is not None:
+            every, rescored = self._scores.copy(), np.zeros(len(self), np.bool_)
+            every[places], rescored[places] = scores, True
+            order = np.argsort(self._ranks[self.numbers], kind="stable")[:count]
+            return Listed(order, every[order], rescored[order])
+        known = len(places)
+        if count > known and len(self) > known:
             others = np.ones(len(self), np.bool_)
             others[places] = False
             rest = np.flatnonzero(others)
-            following = rest[best(self._scores[rest], count - len(places))]
-            places = np.concatenate([places, following])
-            scores = np.concatenate([scores, self._scores[following]])
-        return places[:count], scores[:count]
+            following = rest[best(self._scores[rest], count - known)]
+            places, scores = np.concatenate([places, following]), np.concatenate([scores, self._scores[following]])
+        return Listed(places[:count], scores[:count], np.arange(len(places))[:count] < known)
 
     def judgement(self, place: int) -> Judgement:
         """How far a hit meets the plan."""
@@ -176,7 +203,7 @@ class _Listing:
         self._places: NDArray[np.intp] = np.empty(0, np.intp)
         self._scores: Values = np.empty(0)
         self._tier: NDArray[np.intp] = np.empty(0, np.intp)
-        self._order: NDArray[np.intp] = np.empty(0, np.intp)
+        self._rescored: Bools = np.empty(0, np.bool_)
         self._within: NDArray[np.intp] = np.empty(0, np.intp)
 
     def reach(self, end: int) -> int:
@@ -193,17 +220,17 @@ class _Listing:
         """Lists the first ``count`` hits of all."""
         each = []
         for i, tier in enumerate(self._tiers):
-            places, scores = tier.first(count)
-            count -= len(places)
-            each.append((places, scores, np.full(len(places), i), np.arange(len(places)), tier.numbers[places]))
-        places, scores, of_tier, order, numbers = (np.concatenate(arrays) for arrays in zip(*each, strict=True))
+            listed = tier.first(count)
+            count -= len(listed.places)
+            each.append((np.full(len(listed.places), i), tier.numbers[listed.places], *listed))
+        tiers, numbers, places, scores, rescored = (np.concatenate(arrays) for arrays in zip(*each, strict=True))
         if not self._all_passages:
             self._of = self._source.documents(numbers)
             self._within = _ordinals(self._of)
             shown = self._within < PER_DOCUMENT
-            places, scores, of_tier, order = places[shown], scores[shown], of_tier[shown], order[shown]
             self._of, self._within = self._of[shown], self._within[shown]
-        self._places, self._scores, self._tier, self._order = places, scores, of_tier, order
+            tiers, places, scores, rescored = tiers[shown], places[shown], scores[shown], rescored[shown]
+        self._tier, self._places, self._scores, self._rescored = tiers, places, scores, rescored
 
     def cut(self, offset: int, end: int) -> list[Shown]:
         """The hits from ``offset`` to ``end``."""
@@ -212,7 +239,7 @@ class _Listing:
         shown = []
         for i in chosen:
             tier, place = self._tiers[self._tier[i]], int(self._places[i])
-            number, rescored = int(tier.numbers[place]), bool(self._order[i] < RESCORED)
+            number, rescored = int(tier.numbers[place]), bool(self._rescored[i])
             shown.append(Shown(number, tier.judgement(place), float(self._scores[i]), rescored, similar.get(i, 0)))
         return shown
 

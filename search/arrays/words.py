@@ -15,7 +15,7 @@ from index.codec.stretches import numbers
 from index.writers import FIELDS
 from index.writers.embedded import Passages
 from search.arrays.impacts import Impacts, Values
-from search.arrays.sets import Rows, among
+from search.arrays.sets import Rows
 from search.matching import Span
 from search.ranking import K1
 
@@ -210,8 +210,6 @@ class Searched:
     def __init__(self, segment: Passages, averages: Mapping[str, float]) -> None:
         self.segment = segment
         self.rows = segment.rows
-        self.alive: Rows | None = np.flatnonzero(segment.alive()) if segment.facts.deleted else None
-        """The rows that are not deleted; None for all."""
         self.live: NDArray[np.bool_] | None = segment.alive() if segment.facts.deleted else None
         """Whether each row is not deleted; None for all."""
         self.fields: Sequence[str] = [field for field in FIELDS if averages[field] and len(segment.fields[field].terms)]
@@ -235,7 +233,6 @@ class SegmentWords:
         self._words: dict[tuple[str, str], Word | None] = {}
         self.segment = searched.segment
         self.rows = searched.rows
-        self.alive = searched.alive
         self.live = searched.live
         self.fields = searched.fields
 
@@ -255,7 +252,7 @@ class SegmentWords:
         word = self.word(field, term)
         if word is None:
             return 0
-        return word.count if self.alive is None else int(among(word.rows, self.alive).sum())
+        return word.count if self.live is None else int(np.count_nonzero(self.live[word.rows]))
 
     def starts(self, field: str) -> NDArray[np.uint32]:
         """The slot of a field where each row begins; at last their number."""

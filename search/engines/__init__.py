@@ -6,30 +6,43 @@ same for all (``ranked``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
-from typing import NamedTuple, Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from index.model import Document
 from search.clock import Deadline
+from search.fields import Counted, Filter, Sort
 from search.matching import Judgement, Level, View, judge
 from search.query.plan import Plan
 from search.ranking import PER_DOCUMENT, RESCORED, Part, Scorer, Statistics, summed
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MOST_COUNTED = 20
+"""Values of a field that are told with their counts."""
 
 
 @dataclass(frozen=True, slots=True)
 class Request:
     """What ``search.Index`` asks an engine for.
 
-    ``exact_total``: count every passage, also where that costs more than finding the best ones. Past its ``deadline``
-    an engine stops and gives what it has found.
+    Passages that do not pass the filters are as if they were not there, but for the statistics of scores. ``sort``
+    takes the place of the score in the order of each tier; the values of ``facets`` are counted. ``exact_total``: every
+    passage is counted, also where that costs more than finding the best ones. Past its ``deadline`` an engine stops and
+    gives what it has found.
     """
 
     plan: Plan
     offset: int = 0
     limit: int = 10
     all_passages: bool = False
+    filters: tuple[Filter, ...] = ()
+    sort: Sort | None = None
+    facets: tuple[str, ...] = ()
     exact_total: bool = False
     deadline: Deadline = field(default_factory=Deadline)
 
@@ -86,12 +99,14 @@ class Scored(NamedTuple):
 class Retrieved:
     """A page and the counts; ``partial`` is None where that tier was not looked at.
 
-    Without ``exact`` there may be more passages than were counted.
+    Without ``exact`` there may be more passages than were counted. ``facets`` has for each field asked for how many
+    passages of the word tier have which value, at most ``MOST_COUNTED`` values.
     """
 
     page: tuple[Scored, ...]
     word: int
     partial: int | None
+    facets: Mapping[str, Sequence[Counted]] = field(default_factory=dict)
     exact: bool = True
 
 
@@ -107,11 +122,27 @@ class Engine(Protocol):
     def words(self) -> Iterator[str]:
         """The vocabulary of the bodies."""
 
+    def fields(self) -> Sequence[str]:
+        """The names of the fields that documents have values of, in order."""
+
+    def has_field(self, name: str) -> bool:
+        """Whether a document has a value of a field."""
+
     def contradiction(self) -> str | None:
         """What of the index is not as it was written, read to its end; None if nothing is."""
 
     def close(self) -> None:
         """Gives back what is open."""
+
+
+class FieldValues(Protocol):
+    """What an engine knows of the values of documents, by the numbers of passages."""
+
+    def ranks(self, field: str, descending: bool) -> Sequence[int] | NDArray[np.int64]:
+        """Each passage's place in the order of a field."""
+
+    def counts(self, field: str, passages: Sequence[int]) -> Sequence[Counted]:
+        """How many of some passages have which value, ``MOST_COUNTED`` of them."""
 
 
 Candidates = Iterable[tuple[int, PassageView]]
@@ -123,25 +154,31 @@ def ranked(
     everything: Callable[[], Candidates],
     statistics: Statistics,
     document_of: Callable[[int], int],
+    values: FieldValues,
 ) -> Retrieved:
-    """Judges candidates, scores those that fit, and cuts the page.
+    """Judges candidates, which pass the filters, scores those that fit, and cuts the page.
 
     ``words`` holds at least every passage that can meet the plan on word boundaries; ``everything``, asked only if
-    those do not fill the page, every passage that can meet it at all. Order: tier, score, number of the passage.
+    those do not fill the page, every passage that can meet it at all. Order: tier, score (or the value that is
+    sorted by), number of the passage.
     """
     scorer = Scorer(request.plan, statistics)
     deadline = request.deadline
-    hits = _scored(request.plan, _in_time(words, deadline), scorer, partial=False)
+    ranks = values.ranks(*request.sort) if request.sort else None
+    hits = _by_value(_scored(request.plan, _in_time(words, deadline), scorer, partial=False), ranks)
     word = len(hits)
     partial = None
     shown = _of_each(hits, request, document_of)
     if request.offset + request.limit > len(shown) and not deadline.over():
         done = {hit.passage for hit in hits}
         rest = ((number, view) for number, view in everything() if number not in done)
-        more = _scored(request.plan, _in_time(rest, deadline), scorer, partial=True)
+        more = _by_value(_scored(request.plan, _in_time(rest, deadline), scorer, partial=True), ranks)
         partial = len(more)
         shown = _of_each(hits + more, request, document_of)
-    return Retrieved(tuple(shown[request.offset : request.offset + request.limit]), word, partial, not deadline.missed)
+    found = [hit.passage for hit in hits]
+    facets = {name: values.counts(name, found) for name in request.facets}
+    page = tuple(shown[request.offset : request.offset + request.limit])
+    return Retrieved(page, word, partial, facets, not deadline.missed)
 
 
 def _in_time(candidates: Candidates, deadline: Deadline) -> Candidates:
@@ -165,6 +202,10 @@ def _scored(plan: Plan, candidates: Candidates, scorer: Scorer, *, partial: bool
 def _sum(number: int, view: PassageView, judgement: Judgement, parts: Sequence[Part]) -> Scored:
     kept = tuple(parts)
     return Scored(number, view, judgement, summed(kept), lambda: kept)
+
+
+def _by_value(hits: list[Scored], ranks: Sequence[int] | NDArray[np.int64] | None) -> list[Scored]:
+    return hits if ranks is None else sorted(hits, key=lambda hit: (ranks[hit.passage], hit.passage))
 
 
 def _order(hit: Scored) -> tuple[float, int]:

@@ -33,7 +33,8 @@ from search.arrays.retrieval import Shown, Tier, page
 from search.arrays.sets import among
 from search.arrays.top import Best
 from search.arrays.words import Searched, SegmentWords
-from search.engines import Request, Retrieved, Scored
+from search.engines import MOST_COUNTED, Request, Retrieved, Scored
+from search.engines.columns import Columns
 from search.matching import Level, Span, View
 from search.query.plan import terms
 from search.ranking import Scorer, Statistics
@@ -42,6 +43,8 @@ Rows = NDArray[np.int64]
 """Numbers of passages, ascending."""
 COUNTED = 50_000
 """Up to so many postings of words of which any may stand, every passage is counted."""
+_FEWER = 4
+"""Rows that pass filters are gone through if they are so many times fewer than the postings."""
 _KEPT = 512
 """Stored values that are kept in memory."""
 
@@ -131,6 +134,7 @@ class EmbeddedEngine:
 
     def __init__(self, directory: Path) -> None:
         self.manifest, self.generation = _open(directory)
+        self.columns = Columns(self.generation)
         self.averages = {
             field: slots / passages if passages else 0.0 for field, (slots, passages) in self.manifest.slots.items()
         }
@@ -149,7 +153,16 @@ class EmbeddedEngine:
         occurrences = self._occurrences(question.words_of, question.terms, sorted(hit.number for hit in found.hits))
         scorer = Scorer(request.plan, question.statistics)
         hits = tuple(self._scored(hit, occurrences, scorer) for hit in found.hits)
-        return Retrieved(hits, found.word, found.partial, found.whole and not deadline.missed)
+        facets = {name: self.columns.facet(name, question.found, MOST_COUNTED) for name in request.facets}
+        return Retrieved(hits, found.word, found.partial, facets, found.whole and not deadline.missed)
+
+    def fields(self) -> Sequence[str]:
+        """The names of the fields that documents have values of."""
+        return self.columns.names()
+
+    def has_field(self, name: str) -> bool:
+        """Whether a document has a value of a field."""
+        return self.columns.has(name)
 
     def _occurrences(self, each: Sequence[SegmentWords], asked: Sequence[str], numbers: Sequence[int]) -> _Found:
         """Where the terms stand in some passages."""
@@ -235,12 +248,17 @@ class _Question:
         self.terms = terms(request.plan)
         frequencies = _frequencies(self.words_of, self.terms)
         self.statistics = Statistics(engine.manifest.passages, engine.averages, frequencies)
+        passing = engine.columns.mask(request.filters) if request.filters else None
+        self._ranks = engine.columns.ranks(*request.sort) if request.sort else None
         self._parts = [
-            self._part(first, words) for first, words in zip(self._generation.firsts, self.words_of, strict=False)
+            self._part(first, words, passing)
+            for first, words in zip(self._generation.firsts, self.words_of, strict=False)
         ]
         self._done: list[Met] = []
+        self.found: Rows = np.empty(0, np.int64)
+        """The numbers of the word tier's hits."""
 
-    def _part(self, first: int, words: SegmentWords) -> SearchedPart:
+    def _part(self, first: int, words: SegmentWords, passing: NDArray[np.bool_] | None) -> SearchedPart:
         def view(row: int) -> View:
             return EmbeddedView(first + row, self._engine, {})
 
@@ -248,19 +266,39 @@ class _Question:
             pairs = _grams(compare(text))
             return words.segment.grams.having(pairs).astype(np.intp) if pairs else np.arange(words.rows)
 
+        live = words.live
+        if passing is not None:
+            here = passing[first : first + words.rows]
+            live = here if live is None else here & live
         texts = Texts(view, having, self._request.deadline)
-        return SearchedPart(first, Judge(words, texts), Scores(self._plan, self.statistics, words, texts))
+        scores = Scores(self._plan, self.statistics, words, texts)
+        return SearchedPart(first, words, live, Judge(words, texts, live), scores)
 
     def words(self, count: int) -> Tier:
         """The word tier; only its best hits, where there are many words of which any may stand."""
+        request = self._request
+        if not (request.exact_total or request.sort or request.facets):
+            best = self._best(count)
+            if best is not None:
+                return best
         self._done = []
-        best = None if self._request.exact_total else self._best(count)
-        if best is not None:
-            return best
-        for part, words in zip(self._parts, self.words_of, strict=True):
-            over = self._request.deadline.over()
-            self._done.append(nothing(self._plan) if over else part.judge.words(self._plan, words.alive))
-        return Tier(self._plan, self._parts, self._done, Level.WORD)
+        for part in self._parts:
+            over = request.deadline.over()
+            self._done.append(nothing(self._plan) if over else part.judge.words(self._plan, self._few(part)))
+        return self._of_words(self._done)
+
+    def _few(self, part: SearchedPart) -> NDArray[np.intp] | None:
+        """The live rows, where they are few beside the postings of the plan's words."""
+        if part.live is None:
+            return None
+        words = [word for term in self.terms for word in part.words.words(term)]
+        few = _FEWER * np.count_nonzero(part.live) < sum(word.count for word in words)
+        return np.flatnonzero(part.live) if few else None
+
+    def _of_words(self, mets: list[Met], total: int | None = None) -> Tier:
+        tier = Tier(self._plan, self._parts, mets, Level.WORD, self._ranks, total)
+        self.found = tier.numbers
+        return tier
 
     def _best(self, count: int) -> Tier | None:
         """The best hits; None where all are looked at."""
@@ -271,27 +309,26 @@ class _Question:
             return None
         mets: list[Met] = []
         scores = np.empty(0)
-        for part, words, (concepts, needed) in zip(self._parts, self.words_of, asked, strict=True):
-            rows = Best(concepts, words.rows, words.live, needed).rows(count, lowest(scores, count))
+        for part, (concepts, needed) in zip(self._parts, asked, strict=True):
+            rows = Best(concepts, part.words.rows, part.live, needed).rows(count, lowest(scores, count))
             mets.append(part.judge.words(self._plan, rows))
             scores = np.concatenate([scores, part.scores.first(mets[-1])])
         if len(scores) < count:
             self._done = mets
-            return Tier(self._plan, self._parts, mets, Level.WORD)
-        counts_all = all(needed == 1 for _, needed in asked) and not any(w.live is not None for w in self.words_of)
-        total = sum(max(counts, default=0) for counts in postings) if counts_all else 0
-        return Tier(self._plan, self._parts, mets, Level.WORD, total)
+            return self._of_words(mets)
+        counts_all = all(needed == 1 for _, needed in asked) and all(part.live is None for part in self._parts)
+        return self._of_words(mets, sum(max(counts, default=0) for counts in postings) if counts_all else 0)
 
     def partial(self) -> Tier:
         """The partial tier, once the word tier is known."""
         mets = []
-        for part, words, done in zip(self._parts, self.words_of, self._done, strict=True):
+        for part, done in zip(self._parts, self._done, strict=True):
             if self._request.deadline.over():
                 mets.append(nothing(self._plan))
                 continue
-            met = part.judge.all(self._plan, words.alive)
+            met = part.judge.all(self._plan, self._few(part))
             mets.append(met.among(met.rows[~among(met.rows, done.rows)]))
-        return Tier(self._plan, self._parts, mets, Level.PARTIAL)
+        return Tier(self._plan, self._parts, mets, Level.PARTIAL, self._ranks)
 
     def documents(self, numbers: Rows) -> Rows:
         """The number of each passage's document."""
@@ -305,11 +342,11 @@ class _Question:
     def of_documents(self, documents: Rows) -> Rows:
         """For each hit of the word tier in some documents, its document."""
         found = [np.empty(0, np.int64)]
-        for part, words in zip(self._parts, self.words_of, strict=True):
-            kept = words.segment.kept
+        for part in self._parts:
+            kept = part.words.segment.kept
             of = kept.numbers().astype(np.int64)
             wanted = among(of, documents)[kept.places()]
-            rows = np.flatnonzero(wanted if words.live is None else wanted & words.live)
+            rows = np.flatnonzero(wanted if part.live is None else wanted & part.live)
             found.append(of[kept.places()[part.judge.words(self._plan, rows).rows]])
         return np.concatenate(found)
 

@@ -6,8 +6,10 @@ from collections.abc import Iterable, Iterator, Sequence
 
 from index.codec.lengths import rounded
 from index.model import Document
+from index.scalars import scalars
 from index.writers import FIELDS, Entry
-from search.engines import Request, Retrieved, ranked
+from search.engines import MOST_COUNTED, Request, Retrieved, ranked
+from search.fields import Counted, Sort, counted, passes, ranks
 from search.matching import Span
 from search.query.plan import terms
 from search.ranking import Statistics
@@ -92,13 +94,31 @@ class MemoryEngine:
     def __init__(self, entries: Iterable[Entry]) -> None:
         self._entries = list(entries)
         self._views = [MemoryView(entry) for entry in self._entries]
+        self._values = [scalars(entry.document) for entry in self._entries]
         ids = dict.fromkeys(entry.document.id for entry in self._entries)
         self._numbers = {name: number for number, name in enumerate(ids)}
 
     def retrieve(self, request: Request) -> Retrieved:
-        """Judges every passage."""
-        everything = list(enumerate(self._views))
-        return ranked(request, everything, lambda: everything, self._statistics(terms(request.plan)), self._document_of)
+        """Judges every passage that passes the filters."""
+        everything = [each for each in enumerate(self._views) if passes(self._values[each[0]], request.filters)]
+        statistics = self._statistics(terms(request.plan))
+        return ranked(request, everything, lambda: everything, statistics, self._document_of, self)
+
+    def ranks(self, field: str, descending: bool) -> Sequence[int]:
+        """Each passage's place in the order of a field."""
+        return ranks(self._values, Sort(field, descending))
+
+    def counts(self, field: str, passages: Sequence[int]) -> Sequence[Counted]:
+        """How many of some passages have which value."""
+        return counted((self._values[passage] for passage in passages), field, MOST_COUNTED)
+
+    def fields(self) -> Sequence[str]:
+        """The names of the fields that documents have values of."""
+        return sorted({name for values in self._values for name in values})
+
+    def has_field(self, name: str) -> bool:
+        """Whether a document has a value of a field."""
+        return name in self.fields()
 
     def _document_of(self, passage: int) -> int:
         return self._numbers[self._entries[passage].document.id]

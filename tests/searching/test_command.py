@@ -271,6 +271,68 @@ def test_all_passages_of_one_document(tmp_path: Path, elsewhere: Callable[..., S
     assert len(whole["hits"]) == whole["total"] == 6
 
 
+@pytest.fixture
+def shelf(tmp_path: Path, elsewhere: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
+    """Runs the command on documents that bring fields with them."""
+    dated = [("青い皿", 1998, ["皿", "青"]), ("白い皿", 2004, ["皿"]), ("青い壺", 2011, ["壺", "青"])]
+    build(
+        [Document(title, title, "窯で焼いた。", None, {"年": n, "札": tags}) for title, n, tags in dated],
+        tmp_path / "i",
+    )
+    monkeypatch.setenv("SAKUIN_INDEX", str(tmp_path / "i"))
+    return elsewhere
+
+
+def shown(said: Said) -> list[str]:
+    return [hit["document"] for hit in said.json["hits"]]
+
+
+def test_filters_narrow_and_an_order_takes_the_place_of_the_score(shelf: Callable[..., Said]) -> None:
+    assert shown(shelf("窯", "--json", "--sort", "年")) == ["青い皿", "白い皿", "青い壺"]
+    assert shown(shelf("窯", "--json", "--sort", "-年")) == ["青い壺", "白い皿", "青い皿"]
+    assert shown(shelf("--sort=-年", "--json", "窯", "--limit", "1", "--offset", "1")) == ["白い皿"]
+    assert shown(shelf("窯", "--json", "--filter", "年=2000..", "--filter", "札=皿")) == ["白い皿"]
+    assert shown(shelf("窯", "--json", "--filter", "札=青", "--filter", "札=皿", "--sort", "title")) == [
+        "白い皿", "青い壺", "青い皿"
+    ]  # fmt: skip
+
+
+def test_counts_of_a_field_stand_above_the_hits(shelf: Callable[..., Said]) -> None:
+    said = shelf("窯", "--facet", "札", "--facet", "年", "--limit", "1")
+    assert said.out.splitlines()[1:4] == ["    札: 皿 2 · 青 2 · 壺 1", "    年: 1998 1 · 2004 1 · 2011 1", ""]
+    told = shelf("窯", "--facet", "札", "--json").json
+    assert told["facets"] == {
+        "札": [{"value": "皿", "count": 2}, {"value": "青", "count": 2}, {"value": "壺", "count": 1}]
+    }
+    assert shelf("窯", "--json").json["facets"] == {}
+
+
+def test_a_filter_that_leaves_nothing_says_so(shelf: Callable[..., Said]) -> None:
+    said = shelf("窯", "--filter", "年=1066", "--facet", "札")
+    assert (said.status, said.out.splitlines()[1:]) == (1, ["    札: no values"])
+    assert said.err == "sakuin: nothing that was found meets the filters: without them the query finds 3\n"
+    said = shelf("窯", "--filter", "色=青")
+    assert (said.status, said.err.count("\n")) == (1, 2)
+    assert "no document has a field '色' with a value to compare: fields are document, title, 年, 札" in said.err
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--filter", "年"), ("--filter", "=1"), ("--filter", "年="), ("--filter",), ("--sort",), ("--sort", "-")],
+)  # fmt: skip
+def test_what_is_no_filter_or_order_is_one_line(shelf: Callable[..., Said], arguments: tuple[str, ...]) -> None:
+    assert shelf("窯", *arguments).is_error("")
+
+
+def test_values_and_names_of_fields_do_not_steer_the_terminal(tmp_path: Path, elsewhere: Callable[..., Said]) -> None:
+    fields = {"a\x1b[31m": "b\x1b]0;x\x07\nc", "真": True}
+    build([Document("a", "", "窯で焼いた。", None, fields)], tmp_path / "i")
+    said = elsewhere("窯", "--index-dir", str(tmp_path / "i"), "--facet", "a\x1b[31m", "--facet", "真")
+    assert said.out.splitlines()[1:3] == ["    a␛[31m: b␛]0;x␇ c 1", "    真: true 1"]
+    said = elsewhere("窯", "--index-dir", str(tmp_path / "i"), "--filter", "無=1")
+    assert "\x1b" not in said.err
+
+
 def test_index_dir_wins_over_the_environment(ask: Callable[..., Said], tmp_path: Path) -> None:
     build([Document("one", "一つ", "飛行船が空を行く。")], tmp_path / "other")
     assert ask("飛行船").status == 1

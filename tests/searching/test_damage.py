@@ -39,7 +39,7 @@ DOCUMENTS = [
         f"輸出規制{n}",
         f"第{n}回の輸出規制。電力が足りない。東京都の会議。" * (1 + n % 4 * 9),
         None,
-        {"番号": n},
+        {"番号": n, "札": [f"甲{n % 3}", n % 2 == 0], **({"稀": n} if n == 5 else {})},
     )
     for n in range(12)
 ]
@@ -75,6 +75,11 @@ def answers(directory: Path) -> Iterator[object]:
     with search.Index(EmbeddedEngine(directory), analyzer=ANALYZER) as idx:
         for query in QUERIES:
             found = idx.search(query, limit=5, explain=True, context=1)
+            yield replace(found, took_ms=0)
+        for field in ("番号", "札", "稀", "title"):
+            found = idx.search(
+                "輸出規制", limit=5, filters=[f"{field}=..", "番号=2..9"], sort=f"-{field}", facets=[field]
+            )
             yield replace(found, took_ms=0)
         for document in DOCUMENTS[::5]:
             yield idx.document(document.id)
