@@ -23,6 +23,7 @@ from array import array
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
+from operator import ge
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -85,8 +86,11 @@ class ColumnsWriter:
         codes: dict[int, list[NDArray[Any]]] = {width: [] for width in _WIDTHS}
         for name in sorted(self._columns):
             column = self._columns[name]
-            own, of = self._ranked(column)
-            ordered = [value for _, value in sorted(column.scalars)]
+            places = sorted(column.scalars)
+            rank = np.empty(len(places), np.uint32)
+            rank[[column.scalars[place] for place in places]] = np.arange(len(places), dtype=np.uint32)
+            own, of = rank[np.array(column.codes, np.uint32)], np.array(column.documents, np.uint32)
+            ordered = [value for _, value in places]
             names.append(name.encode("utf-8"))
             values.append(_ENCODER.encode(ordered).encode("utf-8"))
             distinct.append(len(ordered))
@@ -105,13 +109,6 @@ class ColumnsWriter:
         container.add("columns.documents", np.concatenate([np.empty(0, np.uint32), *documents]))
         for width, each in codes.items():
             container.add(f"columns.{width}", np.concatenate([np.empty(0, f"<u{width}"), *each]))
-
-    @staticmethod
-    def _ranked(column: _Growing) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
-        """The codes that count scalars in their order, and the documents of each."""
-        rank = np.empty(len(column.scalars), np.uint32)
-        rank[[column.scalars[place] for place in sorted(column.scalars)]] = np.arange(len(rank), dtype=np.uint32)
-        return rank[np.array(column.codes, np.uint32)], np.array(column.documents, np.uint32)
 
 
 class Column(NamedTuple):
@@ -206,7 +203,8 @@ class StoredColumns:
             values: list[Scalar] = json.loads(self._values[i])
             if type(values) is not list or len(values) != self._distinct.at(i):
                 raise ValueError("not as many as there are")
-            if [scalar(value) for value in values] != values or any(a >= b for a, b in pairwise(map(order, values))):
+            places = [*map(order, values)]
+            if [*map(scalar, values)] != values or any(map(ge, places, places[1:])):
                 raise ValueError("not in order")
         except (ValueError, TypeError, RecursionError) as error:
             self._container.fail("the values of one of its columns cannot be read", error)

@@ -56,6 +56,9 @@ def test_it_answers(kept: Path) -> None:
         (hit,) = idx.search("輸出規制 半導体")
         assert (hit.document, hit.title, hit.path, hit.fields) == ("規制", "輸出規制", "規制.md", {"年": 2025})
         assert "".join(DOCUMENTS[0].text[span.start : span.end] for span in hit.highlights) == "半導体輸出規制"
+        dated = idx.search("輸出規制", filters=["年=2025"], facets=["年"])
+        assert dated.to_dict()["facets"] == {"年": [{"value": 2025, "count": dated.total}]}
+        assert [hit.document for hit in idx.search("東京都 OR 船", sort="-document")][-1] == "朝"
         assert [hit.document for hit in idx.search('"船が着き"')] == ["朝"]
         partial = idx.search("京都")
         assert (partial.word, {hit.document for hit in partial}) == (0, {"電力"})
