@@ -4,10 +4,12 @@
     scripts/benchmark.py startup [--runs N]
     scripts/benchmark.py indexing [--characters N] [--memory MB] [--others PASSAGES] [CORPUS.jsonl[.xz]]
     scripts/benchmark.py opening [--passages N]
+    scripts/benchmark.py page [--characters N] [--index-dir DIR] [CORPUS.jsonl[.xz]]
 
 ``startup``: the whole process of one search of the seeds, into a pipe and with colours, against a process that opens
 Sudachi's dictionary and analyses one word. ``indexing``: bare SudachiPy, the analysis, the writer and a whole build on
 the same text; bytes by structure; peak memory; other engines with the same terms. ``opening``: a large index opened.
+``page``: ten passages that were found, read, highlighted and explained, part by part.
 """
 
 from __future__ import annotations
@@ -38,6 +40,12 @@ def main() -> int:
     opening.add_argument("corpus", nargs="?", type=Path, default=CORPUS)
     opening.add_argument("--passages", type=int, default=1_000_000, help="the corpus again and again up to so many")
     opening.add_argument("--runs", type=int, default=9)
+    page = which.add_parser("page", help="ten passages that were found, with their highlights")
+    page.add_argument("corpus", nargs="?", type=Path, default=CORPUS)
+    page.add_argument("--characters", type=int, default=0, help="so much of the corpus; 0 for all")
+    page.add_argument("--queries", type=int, default=50, help="so many of each kind")
+    page.add_argument("--seed", type=int, default=1)
+    page.add_argument("--index-dir", type=Path, help="an index of the corpus (default: one is built)")
     arguments = parser.parse_args()
     sys.path.insert(1, str(CLONE / "scripts"))
     import_module(f"benchmarks.{arguments.benchmark}").run(arguments)

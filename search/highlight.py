@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from index.analysis.fold import comparable, compare
-from index.model import KIND, Mark
+from index.model import Mark
 from search.matching import Judgement, Level, Span, View, find_exact, find_run, segments
 from search.model import Highlight
 from search.query.plan import Match, Operand, Run
@@ -21,13 +21,17 @@ _OF = "の"
 
 
 class _Piece(NamedTuple):
-    """Slots ``start`` to ``end`` that stand for the concepts ``first`` to ``last`` of run ``run``, and why."""
+    """Slots ``start`` to ``end`` that stand for the concepts ``first`` to ``last`` of run ``run``.
+
+    ``at`` is where they start in the text, ``rule`` why they stand for them.
+    """
 
     start: int
     end: int
     run: int
     first: int
     last: int
+    at: int
     rule: str
 
 
@@ -41,11 +45,18 @@ def highlights(judgement: Judgement, view: View, field: str) -> tuple[Highlight,
 
 
 def _ranges(operand: Operand, level: Level, view: View, field: str) -> list[tuple[int, int, str]]:
+    ranges = _words(operand, level, view, field)
+    return ranges + list(_strings(operand, view, field)) if level is Level.PARTIAL else ranges
+
+
+def _words(operand: Operand, level: Level, view: View, field: str) -> list[tuple[int, int, str]]:
+    if not any(view.frequency(field, term) for term in operand.terms):
+        # As in most titles: then their spans are not even looked at.
+        return []
     if operand.match is Match.EXACT:
         return [_quotation(operand, place.span, view, field) for place in find_exact(operand, view, field)]
     pieces = [piece for r, run in enumerate(operand.runs) for piece in _pieces(operand, level, run, r, view, field)]
-    ranges = _in_text(sorted(pieces), operand, view, field)
-    return ranges + list(_strings(operand, view, field)) if level is Level.PARTIAL else ranges
+    return _in_text(sorted(pieces), operand, view, field)
 
 
 def _quotation(operand: Operand, span: Span, view: View, field: str) -> tuple[int, int, str]:
@@ -54,7 +65,7 @@ def _quotation(operand: Operand, span: Span, view: View, field: str) -> tuple[in
     return start, end, why(operand.text, view.text(field)[start:end], operand.keys[0])
 
 
-def _pieces(operand: Operand, level: Level, run: Run, r: int, view: View, field: str) -> Iterator[_Piece]:
+def _pieces(operand: Operand, level: Level, run: Run, r: int, view: View, field: str) -> list[_Piece]:
     """Where a run is met, and where its words stand alone.
 
     Of a run that is met, a single character or a part of a long unit says nothing by itself (H of H200).
@@ -64,10 +75,12 @@ def _pieces(operand: Operand, level: Level, run: Run, r: int, view: View, field:
         alone = [i for i, c in enumerate(run.concepts) if not met or (len(c.text) > 1 and not run.over(i))]
         met += [segment for i in alone for segment in segments(run, i, view, field)]
     spans, text = view.spans(field), view.text(field)
-    for span, first, last, term in dict.fromkeys(met):
-        typed = "".join(concept.text for concept in run.concepts[first : last + 1])
-        found = text[spans[span.start][0] : spans[span.end - 1][1]]
-        yield _Piece(*span, r, first, last, why(typed, found, term))
+    pieces = []
+    for (start, end), first, last, term in dict.fromkeys(met):
+        at = spans[start][0]
+        rule = why(run.typed(first, last), text[at : spans[end - 1][1]], term)
+        pieces.append(_Piece(start, end, r, first, last, at, rule))
+    return pieces
 
 
 def _in_text(pieces: Sequence[_Piece], operand: Operand, view: View, field: str) -> list[tuple[int, int, str]]:
@@ -76,11 +89,12 @@ def _in_text(pieces: Sequence[_Piece], operand: Operand, view: View, field: str)
     starts: dict[tuple[int, int, int], int] = {}
     ranges = []
     for piece in pieces:
-        start = spans[piece.start][0]
-        for end, run, last in _before(piece, operand):
-            joined = end == piece.start or _is_of(text, spans[end], marks[end])
+        start = piece.at
+        for before in _before(piece, operand):
+            end = before[0]
+            joined = before in starts and (end == piece.start or _is_of(text, spans[end], marks[end]))
             if joined and not any(marks[i] & Mark.STOP for i in range(end, piece.start + 1)):
-                start = min(start, starts.get((end, run, last), start))
+                start = min(start, starts[before])
         here = (piece.end, piece.run, piece.last)
         starts[here] = min(start, starts.get(here, start))
         ranges.append((start, spans[_inflected_end(marks, piece.end) - 1][1], piece.rule))
@@ -128,7 +142,7 @@ def _merged(ranges: Iterable[tuple[int, int, str]]) -> tuple[Highlight, ...]:
             merged[-1] = (first, max(last, end), {**rules, rule: None})
         else:
             merged.append((start, end, {rule: None}))
-    return tuple(Highlight(start, end, tuple(rules)) for start, end, rules in merged)
+    return tuple([Highlight(start, end, tuple(rules)) for start, end, rules in merged])
 
 
 def to_html(text: str, marked: Sequence[Highlight]) -> str:
@@ -141,22 +155,3 @@ def to_html(text: str, marked: Sequence[Highlight]) -> str:
         parts.append(f'<mark data-why="{rules}">{html.escape(text[highlight.start : highlight.end])}</mark>')
         at = highlight.end
     return "".join(parts) + html.escape(text[at:])
-
-
-def breaks(view: View) -> tuple[int, ...]:
-    """Offsets in the body where a line may be broken: after a particle or a sign, before an opening bracket."""
-    text, spans, marks = view.text("body"), view.spans("body"), view.marks("body")
-    offsets = []
-    for i in range(1, len(spans)):
-        before, start = spans[i - 1][1], spans[i][0]
-        if marks[i] & Mark.TAIL or marks[i] & KIND == Mark.PARTICLE:
-            continue
-        if start > before or marks[i - 1] & KIND:
-            offsets.append(_before_brackets(text, before, start))
-    return tuple(offsets)
-
-
-def _before_brackets(text: str, start: int, end: int) -> int:
-    while end > start and text[end - 1] in "「『（(［[【〈《“‘":
-        end -= 1
-    return end

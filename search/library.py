@@ -21,7 +21,7 @@ from index.settings import fingerprint
 from search.clock import Deadline
 from search.engines import Engine, PassageView, Request, Scored
 from search.fields import Filter, Sort, filters_of, sort_of
-from search.highlight import breaks, highlights
+from search.highlight import highlights
 from search.model import Context, Counted, ExplainedPart, Hit, Results
 from search.query.compiler import compile_query
 from search.query.plan import Plan
@@ -278,7 +278,7 @@ def _hit(scored: Scored, rank: int, engine: Engine, *, explain: bool, context: i
         similar=scored.similar,
         explanation=_explained(scored) if explain else None,
         context=_context(engine, view, context) if context else None,
-        breaks=breaks(view),
+        slots=(view.spans("body"), view.marks("body")),
     )
 
 

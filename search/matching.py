@@ -70,8 +70,7 @@ class Segment(NamedTuple):
     term: str
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(NamedTuple):
     """A run found in a field: its segments in order. ``linked`` tells that something stands between two of them."""
 
     field: str
@@ -95,6 +94,8 @@ def segments(run: Run, i: int, view: View, field: str) -> list[Segment]:
             found += [
                 Segment(span, i, unit.last, term) for term in unit.terms for span in view.occurrences(field, term)
             ]
+    if len(found) < 2:
+        return found
     best = {(segment.span, segment.last): segment for segment in reversed(found)}
     return sorted(best.values(), key=lambda segment: (segment.span.start, -segment.last, segment.span.end))
 
@@ -106,6 +107,8 @@ def find_run(run: Run, view: View, field: str) -> list[Found]:
     """
     if not run.units and not all(any(view.frequency(field, t) for t in c.terms) for c in run.concepts):
         return []
+    if len(run.concepts) == 1:
+        return _apart(segments(run, 0, view, field), field)
     marks = view.marks(field)
     goes_on = _ways(run, view, field, marks)
     places: list[Found] = []
@@ -118,6 +121,17 @@ def find_run(run: Run, view: View, field: str) -> list[Found]:
             whole.append(following)
         places.append(Found(field, tuple(whole), _is_linked(marks, whole)))
         after = whole[-1].span.end
+    return places
+
+
+def _apart(found: Sequence[Segment], field: str) -> list[Found]:
+    """The places of a run of one concept."""
+    places: list[Found] = []
+    after = 0
+    for segment in found:
+        if segment.span.start >= after:
+            places.append(Found(field, (segment,), linked=False))
+            after = segment.span.end
     return places
 
 

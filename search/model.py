@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+
+from search.wrapping import breaks
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,8 +73,13 @@ class Hit:
     similar: int
     explanation: tuple[ExplainedPart, ...] | None = None
     context: Context | None = None
-    breaks: tuple[int, ...] = ()
-    """Offsets in ``text`` where a line may be broken: before a word that starts a phrase. Not part of the JSON."""
+    slots: tuple[Sequence[tuple[int, int]], bytes] = field(default=((), b""), repr=False, compare=False)
+    """The span in ``text`` and the marks of each slot. Not part of the JSON."""
+
+    @property
+    def breaks(self) -> tuple[int, ...]:
+        """Offsets in ``text`` where a line may be broken: before a word that starts a phrase. Not part of the JSON."""
+        return breaks(self.text, *self.slots)
 
     def to_dict(self) -> dict[str, object]:
         """The hit as JSON values; ``context`` only where it was asked for."""

@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import unicodedata
+from functools import lru_cache
 
 from index.analysis.fold import compare, fold
 from index.analysis.repair import old_forms
 
 _LONG_VOWELS = dict.fromkeys(map(ord, "ー-‐‑‒–—―−─"))
 _DIGITS = frozenset("0123456789〇一二三四五六七八九十百千万億兆京零壱弐参拾廿,.")
+_REMEMBERED = 4096
+"""Answers; the hits of a page have the same few words again and again."""
 _ENDINGS = tuple("うくぐすつぬぶむるい")
 """The last character of a verb's or an adjective's dictionary form."""
 
 
+@lru_cache(_REMEMBERED)
 def why(typed: str, found: str, term: str) -> str:
     """The rule by which ``typed`` stands for ``found``, both as written; ``term`` is what they share in the index."""
-    if _without_signs(typed) == _without_signs(found):
+    if typed == found or _without_signs(typed) == _without_signs(found):
         return "surface"
     if unicodedata.normalize("NFC", typed) == unicodedata.normalize("NFC", found):
         return "composition"

@@ -11,6 +11,8 @@ import unicodedata
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
 
+from index.model import KIND, Mark
+
 _NOT_FIRST = frozenset("、。，．・：；！？）」』】〉》〕］｝”’…‥％%ーぁぃぅぇぉっゃゅょァィゥェォッャュョ々ゝゞヽヾ")
 _NOT_LAST = frozenset("（「『【〈《〔［｛“‘")
 _PHRASE = re.compile(
@@ -20,6 +22,24 @@ _PHRASE = re.compile(
 """After signs and blanks, and where hiragana ends."""
 _PER_CELL = 8
 """Characters that one cell may take (a letter with marks); what has more is cut all the same."""
+
+
+def breaks(text: str, spans: Sequence[tuple[int, int]], marks: bytes) -> tuple[int, ...]:
+    """Where a phrase starts in a text with these slots: after a particle or a sign, before an opening bracket."""
+    offsets = []
+    before = 0
+    for i, (start, end) in enumerate(spans):
+        starts = not (marks[i] & Mark.TAIL or marks[i] & KIND == Mark.PARTICLE)
+        if i and starts and (start > before or marks[i - 1] & KIND):
+            offsets.append(_before_brackets(text, before, start))
+        before = end
+    return tuple(offsets)
+
+
+def _before_brackets(text: str, start: int, end: int) -> int:
+    while end > start and text[end - 1] in "「『（(［[【〈《“‘":
+        end -= 1
+    return end
 
 
 def phrases(text: str) -> tuple[int, ...]:

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from functools import lru_cache
 from typing import NamedTuple
 
 _MARKS = "\u0300-\u036f\u3099\u309a\uff9e\uff9f"
@@ -98,12 +99,17 @@ _UNIT = re.compile(f"[{_INVISIBLE}]+|.[{_MARKS}{_SELECTORS}]*", re.DOTALL)
 
 def comparable(text: str) -> Folded:
     """``compare(text)`` with a map back, made one character (with its marks) at a time."""
-    parts: list[str] = []
+    units = _UNIT.findall(text)
+    parts = list(map(_compared, units))
     starts: list[int] = []
     ends: list[int] = []
-    for match in _UNIT.finditer(text):
-        piece = compare(match[0])
-        parts.append(piece)
-        starts.extend([match.start()] * len(piece))
-        ends.extend([match.end()] * len(piece))
+    at = 0
+    for unit, piece in zip(units, parts, strict=True):
+        starts.extend([at] * len(piece))
+        at += len(unit)
+        ends.extend([at] * len(piece))
     return Folded("".join(parts), starts, ends)
+
+
+_compared = lru_cache(1 << 12)(compare)
+"""Of single characters with their marks, of which a text has few that differ."""

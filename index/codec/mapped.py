@@ -79,9 +79,11 @@ class Mapped:
 
     def check(self, start: int, end: int) -> None:
         """Checks the blocks of the bytes ``start`` to ``end`` that were not checked before."""
-        for block in range(start // BLOCK, min(-(-end // BLOCK), len(self.checked))):
-            if not self.checked[block]:
-                self._check(block)
+        first, last = start // BLOCK, -(-end // BLOCK)
+        if 0 in self.checked[first:last]:
+            for block in range(first, min(last, len(self.checked))):
+                if not self.checked[block]:
+                    self._check(block)
 
     def _check(self, block: int) -> None:
         with memoryview(self.content) as view, view[block * BLOCK : min((block + 1) * BLOCK, self._covered)] as part:

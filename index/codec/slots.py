@@ -22,7 +22,13 @@ from index.codec.fields import U32
 from index.codec.offsets import Offsets
 
 _ESCAPE = 15
-_BLOCK = 16_384
+_BLOCK = 2_048
+_DICTIONARY = 16_384
+_CODES = np.arange(256, dtype=np.int64)
+_LENGTHS = _CODES & 15
+_ADVANCES = (_CODES >> 5 ^ -(_CODES >> 4 & 1)) + _LENGTHS
+"""How much further a slot with a code ends than the one before it, where nothing of it is beyond."""
+_ESCAPES = bytes(code for code in range(256) if _ESCAPE in (code >> 4, code & 15))
 
 
 class SlotsWriter:
@@ -31,7 +37,7 @@ class SlotsWriter:
     def __init__(self) -> None:
         self._counts: list[U32] = []
         self._marks: list[NDArray[np.uint8]] = []
-        self._spans = BlobsWriter(_BLOCK)
+        self._spans = BlobsWriter(_BLOCK, _DICTIONARY)
 
     @property
     def held(self) -> int:
@@ -134,7 +140,11 @@ class Slots:
         """Where each slot of a row starts and ends in the row's text."""
         start, end = self._starts.of(row)
         count = end - start
-        raw = np.frombuffer(self._spans[row], np.uint8)
+        kept = self._spans[row]
+        raw = np.frombuffer(kept, np.uint8)
+        if len(raw) == count and len(kept.translate(None, _ESCAPES)) == count:
+            ends = _ADVANCES[raw].cumsum()
+            return ends - _LENGTHS[raw], ends
         gaps, lengths = (raw[:count] >> 4).astype(np.int64), (raw[:count] & 15).astype(np.int64)
         more = varints.decode(raw[count:]).astype(np.int64)
         escaped = np.flatnonzero(gaps == _ESCAPE), np.flatnonzero(lengths == _ESCAPE)

@@ -1,7 +1,7 @@
 """What is kept of passages and their documents, beside their slots: ``SEGMENT.stored``.
 
-texts.*         each passage's text, UTF-8
-details.*       JSON of each passage: [its headings, the text of those above it]
+texts.*         each passage: JSON of [its headings, the text of those above it], nothing where it has none; a line
+                feed, which that JSON has none of; its text, UTF-8
 documents.*     JSON of each document: [id, title, path, fields]
 documents.numbers  u4  each document's number in the whole index, the same in every segment that it is in
 documents.digests  u8  each document's digest as ``index.records`` makes it; where it is not known (what is left of a
@@ -32,8 +32,9 @@ from index.scalars import Scalar, scalars
 from index.writers import GIVEN, Record
 from index.writers.columns import Column, ColumnsWriter, StoredColumns
 
-_TEXTS_BLOCK = 32_768
-_DETAILS_BLOCK = 8_192
+_TEXTS_BLOCK = 4_096
+_TEXTS_DICTIONARY = 98_304
+_DOCUMENTS_BLOCK = 2_048
 _ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 _A_PLACE = 200
 """Bytes that the numbers of a passage take in memory."""
@@ -58,22 +59,19 @@ class StoredWriter:
 
     def __init__(self, number_of: Callable[[str], int]) -> None:
         self._number_of = number_of
-        self._texts = BlobsWriter(_TEXTS_BLOCK)
-        self._details = BlobsWriter(_DETAILS_BLOCK)
-        self._documents = BlobsWriter(_DETAILS_BLOCK)
+        self._texts = BlobsWriter(_TEXTS_BLOCK, _TEXTS_DICTIONARY)
+        self._documents = BlobsWriter(_DOCUMENTS_BLOCK)
         self._columns = ColumnsWriter()
         self._ids: dict[str, int] = {}
         self._numbers: list[int] = []
         self._digests: list[int] = []
         self._lengths: list[int] = []
         self._places: list[tuple[int, int, int, int]] = []
-        self._last: tuple[object, bytes] = None, b""
-        """The details of the passage before, which are often those of the next."""
 
     @property
     def held(self) -> int:
         """Bytes in memory."""
-        kept = self._texts.held + self._details.held + self._documents.held
+        kept = self._texts.held + self._documents.held
         return kept + self._columns.held + _A_PLACE * len(self._places)
 
     def add(self, record: Record) -> None:
@@ -86,11 +84,9 @@ class StoredWriter:
             self._lengths.append(len(document.text))
             self._documents.append(_json([document.id, document.title, document.path, dict(document.fields)]))
             self._columns.add(scalars(document))
-        self._texts.append(passage.text.encode("utf-8"))
-        details = [heading.text for heading in passage.headings], record.texts["headings"]
-        if details != self._last[0]:
-            self._last = details, _json(details)
-        self._details.append(self._last[1])
+        headings, above = [heading.text for heading in passage.headings], record.texts["headings"]
+        before = _json([headings, above]) if headings or above else b""
+        self._texts.append(b"%b\n%b" % (before, passage.text.encode("utf-8")))
         self._places.append((self._ids[document.id], passage.start, passage.end, passage.ordinal))
 
     def copy(self, kept: StoredPassages, rows: NDArray[np.intp], *, given: bool = False) -> None:
@@ -100,8 +96,6 @@ class StoredWriter:
         """
         for text in kept.texts.some(rows):
             self._texts.append(text)
-        for detail in kept.details.some(rows):
-            self._details.append(detail)
         of = kept.places()[rows]
         digests = [GIVEN] * len(kept.digests()) if given else _digests_of(kept, of)
         ids: dict[int, int] = {}
@@ -137,7 +131,6 @@ class StoredWriter:
         for i, name in enumerate(("documents", "starts", "ends", "ordinals")):
             container.add(f"rows.{name}", places[:, i].copy())
         self._texts.write(container, "texts")
-        self._details.write(container, "details")
         self._documents.write(container, "documents")
         container.add("documents.numbers", np.array(self._numbers, np.uint32))
         container.add("documents.digests", np.array(self._digests, np.uint64))
@@ -163,7 +156,6 @@ class StoredPassages:
     def __init__(self, container: Container, rows: int) -> None:
         self._container = container
         self.texts = Blobs(container, "texts")
-        self.details = Blobs(container, "details")
         self._documents = Blobs(container, "documents")
         self._of = container.array("rows.documents", "u4")
         self._starts = container.array("rows.starts", "u4")
@@ -172,7 +164,7 @@ class StoredPassages:
         self._numbers = container.array("documents.numbers", "u4")
         self._digests = container.array("documents.digests", "u8")
         self._lengths = container.array("documents.lengths", "u4")
-        of_rows = self.texts, self.details, self._of, self._starts, self._ends, self._ordinals
+        of_rows = self.texts, self._of, self._starts, self._ends, self._ordinals
         of_documents = self._numbers, self._digests, self._lengths
         lengths = {len(each) for each in of_rows}, {len(each) for each in of_documents}
         if lengths != ({rows}, {len(self._documents)}):
@@ -245,8 +237,8 @@ class StoredPassages:
     def read(self, row: int) -> Stored:
         """What is kept of a passage."""
         try:
-            headings, above = json.loads(self.details[row])
-            text = self.texts[row].decode("utf-8")
+            before, _, text = self.texts[row].decode("utf-8").partition("\n")
+            headings, above = json.loads(before) if before else ([], "")
             if type(headings) is not list or any(type(part) is not str for part in (above, *headings)):
                 raise ValueError("not what is kept of a passage")
         except (ValueError, TypeError, IndexError, RecursionError) as error:

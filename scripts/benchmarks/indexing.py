@@ -49,9 +49,9 @@ STRUCTURES = {
     "marks": ("slots.marks",),
     "spans": ("spans.",),
     "grams": ("grams.", "characters"),
-    "texts": ("texts.",),
+    "texts and headings": ("texts.",),
     "columns of values": ("columns.",),
-    "documents and headings": ("documents.", "details.", "rows.documents", "rows.starts", "rows.ends", "rows.ordinals"),
+    "documents": ("documents.", "rows.documents", "rows.starts", "rows.ends", "rows.ordinals"),
 }
 """What the arrays of ``docs/index-format.md`` are told as, by how their names begin."""
 

@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
+from typing import overload
 
 import numpy as np
 from numpy.typing import NDArray
@@ -53,16 +54,45 @@ _Found = Mapping[tuple[str, str], Mapping[int, Sequence[Span]]]
 """By field and term: where it stands in each passage that was read."""
 
 
+class Spans(Sequence[tuple[int, int]]):
+    """The spans of slots in two arrays, of which few are looked at."""
+
+    __slots__ = ("_ends", "_starts")
+
+    def __init__(self, starts: Rows, ends: Rows) -> None:
+        self._starts = starts
+        self._ends = ends
+
+    def __len__(self) -> int:
+        return len(self._ends)
+
+    @overload
+    def __getitem__(self, i: int) -> tuple[int, int]: ...
+
+    @overload
+    def __getitem__(self, i: slice) -> list[tuple[int, int]]: ...
+
+    def __getitem__(self, i: int | slice) -> tuple[int, int] | list[tuple[int, int]]:
+        if isinstance(i, slice):
+            return list(zip(self._starts[i].tolist(), self._ends[i].tolist(), strict=True))
+        return self._starts.item(i), self._ends.item(i)
+
+    def __iter__(self) -> Iterator[tuple[int, int]]:
+        return iter(self[:])
+
+
 class EmbeddedView:
-    """A passage: its occurrences as read for a query, the rest from the segment when needed."""
+    """A passage: its occurrences as read for a query, the rest from the segment when needed, and then kept."""
 
     def __init__(self, number: int, engine: EmbeddedEngine, found: _Found) -> None:
         self._number = number
         self._engine = engine
         self._found = found
         self._segment, self._row = engine.generation.place(number)
+        self._marks: dict[str, bytes] = {}
+        self._spans: dict[str, Spans] = {}
 
-    @property
+    @cached_property
     def _stored(self) -> Stored:
         return self._engine.stored(self._number)
 
@@ -84,7 +114,10 @@ class EmbeddedView:
 
     def marks(self, field: str) -> bytes:
         """A byte of marks for each slot."""
-        return self._segment.slots(field).marks(self._row)
+        marks = self._marks.get(field)
+        if marks is None:
+            marks = self._marks[field] = self._segment.slots(field).marks(self._row)
+        return marks
 
     def text(self, field: str) -> str:
         """The field's text."""
@@ -92,8 +125,10 @@ class EmbeddedView:
 
     def spans(self, field: str) -> Sequence[tuple[int, int]]:
         """Each slot's span."""
-        starts, ends = self._segment.slots(field).spans(self._row)
-        return list(zip(starts.tolist(), ends.tolist(), strict=True))
+        spans = self._spans.get(field)
+        if spans is None:
+            spans = self._spans[field] = Spans(*self._segment.slots(field).spans(self._row))
+        return spans
 
     @property
     def document(self) -> str:

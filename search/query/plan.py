@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import Enum
+from itertools import chain
 from typing import NamedTuple
 
 from index.model import Mark
@@ -37,7 +38,11 @@ class Run:
     @property
     def text(self) -> str:
         """The run as it was typed, signs left out."""
-        return "".join(concept.text for concept in self.concepts)
+        return self.typed(0, len(self.concepts) - 1)
+
+    def typed(self, first: int, last: int) -> str:
+        """The concepts ``first`` to ``last`` as they were typed."""
+        return "".join([concept.text for concept in self.concepts[first : last + 1]])
 
     def over(self, i: int) -> tuple[Unit, ...]:
         """The long units over concept ``i``."""
@@ -80,7 +85,8 @@ class Operand:
     """A stretch of the query between spaces, or in quotes.
 
     ``linked`` has the index of each run that の joins to the next. ``keys`` and ``pauses`` are a quotation's: every
-    slot's first term, and what ``pause`` says of the signs before it. ``distinct`` follows from the runs.
+    slot's first term, and what ``pause`` says of the signs before it. ``distinct`` follows from the runs; ``terms`` are
+    all of its terms, once.
     """
 
     text: str
@@ -90,9 +96,13 @@ class Operand:
     keys: tuple[str, ...] = ()
     pauses: tuple[int, ...] = ()
     distinct: tuple[Distinct, ...] = field(init=False, compare=False)
+    terms: tuple[str, ...] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "distinct", _distinct(self.runs))
+        concepts = (concept.terms for run in self.runs for concept in run.concepts)
+        units = (unit.terms for run in self.runs for unit in run.units)
+        object.__setattr__(self, "terms", tuple(dict.fromkeys(chain(*concepts, *units, self.keys))))
 
     def needed(self) -> int:
         """How many distinct concepts a passage must have: all of one or two, half of more, rounded up."""
@@ -111,7 +121,7 @@ def _distinct(runs: tuple[Run, ...]) -> tuple[Distinct, ...]:
                 found.append((concept, standing))
                 by_term.update(dict.fromkeys(concept.terms, standing))
             for unit in run.over(i):
-                text = "".join(covered.text for covered in run.concepts[unit.first : unit.last + 1])
+                text = run.typed(unit.first, unit.last)
                 for term in unit.terms:
                     standing.setdefault(term, Alternative(term, text, 1 / (unit.last - unit.first + 1)))
     return tuple(Distinct(concept, tuple(standing.values())) for concept, standing in found)
@@ -161,12 +171,4 @@ def operands(plan: Plan, *, excluded: bool = False) -> Iterator[Operand]:
 
 def terms(plan: Plan) -> list[str]:
     """Every term of a plan, exclusions among them, once."""
-    found: dict[str, None] = {}
-    for operand in operands(plan, excluded=True):
-        for run in operand.runs:
-            for concept in run.concepts:
-                found.update(dict.fromkeys(concept.terms))
-            for unit in run.units:
-                found.update(dict.fromkeys(unit.terms))
-        found.update(dict.fromkeys(operand.keys))
-    return list(found)
+    return list(dict.fromkeys(term for operand in operands(plan, excluded=True) for term in operand.terms))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 import tracemalloc
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -84,6 +85,63 @@ def test_a_byte_string_of_any_size_comes_back(size: int, content: bytes, written
 def test_empty_byte_strings_count(count: int, written: Written) -> None:
     blobs = of(written, [b""] * count, 128)
     assert [blobs[i] for i in range(len(blobs))] == [b""] * count
+
+
+WORDS = [b"".join(random.Random(i).choices([b"export ", b"control ", b"of chips, "], k=9)) for i in range(400)]
+
+
+def with_dictionary(container: ContainerWriter, given: list[bytes], *, at_once: bool = False) -> None:
+    writer = BlobsWriter(256, 1024)
+    if at_once:
+        writer.extend(b"".join(given), np.array([len(blob) for blob in given], np.int64))
+    else:
+        for blob in given:
+            writer.append(blob)
+    writer.write(container, "b")
+
+
+def test_a_dictionary_comes_with_enough_to_train_it_on(written: Written) -> None:
+    few, many = written(lambda c: with_dictionary(c, WORDS[:100])), written(lambda c: with_dictionary(c, WORDS))
+    assert "b.dictionary" not in few
+    assert "b.dictionary" in many
+    for container, count in ((few, 100), (many, 400)):
+        blobs = Blobs(container, "b")
+        assert [blobs[i] for i in reversed(range(count))] == WORDS[count - 1 :: -1]
+        assert list(blobs) == WORDS[:count]
+    at_once = written(lambda c: with_dictionary(c, WORDS, at_once=True))
+    assert at_once.file.read_bytes() == many.file.read_bytes()
+
+
+@pytest.mark.parametrize("size", [1 << 20, (1 << 20) + 1])
+def test_a_dictionary_serves_long_byte_strings_too(size: int, written: Written) -> None:
+    long = (WORDS[0] * (size // len(WORDS[0]) + 1))[:size]
+    blobs = Blobs(written(lambda c: with_dictionary(c, [*WORDS, long, b"x"])), "b")
+    assert (blobs[len(WORDS)], blobs[len(WORDS) + 1]) == (long, b"x")
+
+
+def test_where_nothing_can_be_learnt_there_is_no_dictionary(written: Written) -> None:
+    huge = bytes(1 << 16)
+    given = [chance.randbytes(8) for chance in map(random.Random, range(4000))] + [huge]
+    assert list(Blobs(written(lambda c: with_dictionary(c, given)), "b")) == given
+
+
+@pytest.mark.parametrize("lie", [b"", b"no dictionary", b"\x37\xa4\x30\xec", b"\x37\xa4\x30\xec" + bytes(300)])
+def test_a_dictionary_that_is_none_is_damage(lie: bytes, written: Written) -> None:
+    def write(container: ContainerWriter) -> None:
+        container.add("b.dictionary", np.frombuffer(lie, np.uint8))
+        container.add("b.blocks", np.frombuffer(FRAME, np.uint8))
+        container.add("b.ends", np.array([N], np.uint64))
+        container.add("b.firsts", np.array([0, 2], np.uint32))
+        container.add("b.sizes", np.array([3, 3], np.uint32))
+
+    with pytest.raises(DamagedIndex, match="is damaged"):
+        Blobs(written(write), "b")[0]
+
+
+def test_threads_open_blocks_at_once(written: Written) -> None:
+    blobs = Blobs(written(lambda c: with_dictionary(c, WORDS)), "b")
+    with ThreadPoolExecutor(8) as pool:
+        assert list(pool.map(blobs.__getitem__, list(range(400)) * 5)) == WORDS * 5
 
 
 def planted(written: Written, frame: bytes, ends: list[int], firsts: list[int], sizes: list[int]) -> Blobs:
