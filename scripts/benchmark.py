@@ -5,11 +5,14 @@
     scripts/benchmark.py indexing [--characters N] [--memory MB] [--others PASSAGES] [CORPUS.jsonl[.xz]]
     scripts/benchmark.py opening [--passages N]
     scripts/benchmark.py page [--characters N] [--index-dir DIR] [CORPUS.jsonl[.xz]]
+    scripts/benchmark.py search [--passages N] [--queries N] [--differential N] [CORPUS.jsonl[.xz] ...]
 
 ``startup``: the whole process of one search of the seeds, into a pipe and with colours, against a process that opens
 Sudachi's dictionary and analyses one word. ``indexing``: bare SudachiPy, the analysis, the writer and a whole build on
 the same text; bytes by structure; peak memory; other engines with the same terms. ``opening``: a large index opened.
 ``page``: ten passages that were found, read, highlighted and explained, part by part.
+``search``: questions of several classes through this engine and others in turn, for speed and memory; or through this
+one and a plain scorer, for their answers.
 """
 
 from __future__ import annotations
@@ -20,6 +23,7 @@ from importlib import import_module
 from pathlib import Path
 
 CLONE = Path(__file__).resolve().parent.parent
+ENGINES = ("tantivy", "bm25s", "fts5", "whoosh", "lucene")
 CORPUS = CLONE.parent / "shared" / "data" / "kyoto_wiki.jsonl.xz"
 
 
@@ -46,6 +50,17 @@ def main() -> int:
     page.add_argument("--queries", type=int, default=50, help="so many of each kind")
     page.add_argument("--seed", type=int, default=1)
     page.add_argument("--index-dir", type=Path, help="an index of the corpus (default: one is built)")
+    search = which.add_parser("search", help="how fast questions are answered, beside other engines")
+    search.add_argument("corpora", nargs="*", type=Path, default=[CORPUS])
+    search.add_argument("--characters", type=int, default=0, help="so much of each corpus; 0 for all")
+    search.add_argument("--passages", type=int, default=0, help="shuffled ones after the corpora's, up to so many")
+    search.add_argument("--queries", type=int, default=500, help="questions a class")
+    search.add_argument("--queries-slow", type=int, default=0, help="as many for slow engines (default: all)")
+    search.add_argument("--seed", type=int, default=1)
+    search.add_argument("--engines", nargs="*", default=ENGINES, choices=ENGINES, help="the others (default: all)")
+    search.add_argument("--anew", nargs="*", default=[], metavar="ENGINE", help="make these engines' indexes again")
+    search.add_argument("--work", type=Path, help="where prepared passages and indexes are kept (default: a temporary)")
+    search.add_argument("--differential", type=int, default=0, metavar="N", help="compare so many answers instead")
     arguments = parser.parse_args()
     sys.path.insert(1, str(CLONE / "scripts"))
     import_module(f"benchmarks.{arguments.benchmark}").run(arguments)
