@@ -132,6 +132,7 @@ def _tables(engines: Sequence[Peer], questions: Mapping[str, Sequence[Query]], f
     for name, queries in questions.items():
         alone = _in_turn(engines, queries, few, lambda engine, query: (_retrieval(engine, query),))[0]
         retrieval.append(_row(name, alone, head))
+        _in_turn(engines, queries, few, asker.question)  # to be warm
         with_texts, without_analysis = _in_turn(engines, queries, few, asker.question, 2)
         whole.append(_row(name, with_texts, head))
         spans.append(_row(name, without_analysis, head))
@@ -215,7 +216,7 @@ def percentiles(times: Sequence[int]) -> list[float]:
 def ratio(theirs: float, ours: float) -> str:
     """Two digits are enough to tell by what factor."""
     value = theirs / ours
-    return f"{value:.2f}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:,.0f}"
+    return f"{value:.2g}" if value < 1 else f"{value:.1f}" if value < 10 else f"{value:,.0f}"
 
 
 def compared(theirs: Sequence[int] | None, ours: Sequence[int] | None) -> str:

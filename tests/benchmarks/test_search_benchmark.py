@@ -93,7 +93,8 @@ def test_a_difference_is_told() -> None:
 
 
 def test_ratios_have_two_digits() -> None:
-    assert [ratio(1, 3), ratio(3, 2), ratio(123, 10), ratio(20_000, 1)] == ["0.33", "1.5", "12", "20,000"]
+    told = [ratio(1, 300), ratio(1, 3), ratio(3, 2), ratio(123, 10), ratio(20_000, 1)]
+    assert told == ["0.0033", "0.33", "1.5", "12", "20,000"]
 
 
 def test_percentiles_are_milliseconds_and_compared_over_the_same_questions() -> None:
