@@ -56,6 +56,7 @@ def main() -> int:
     search.add_argument("--passages", type=int, default=0, help="shuffled ones after the corpora's, up to so many")
     search.add_argument("--queries", type=int, default=500, help="questions a class")
     search.add_argument("--queries-slow", type=int, default=0, help="as many for slow engines (default: all)")
+    search.add_argument("--only", default="", metavar="TEXT", help="the classes whose names have this in them")
     search.add_argument("--seed", type=int, default=1)
     search.add_argument("--engines", nargs="*", default=ENGINES, choices=ENGINES, help="the others (default: all)")
     search.add_argument("--anew", nargs="*", default=[], metavar="ENGINE", help="make these engines' indexes again")

@@ -59,7 +59,8 @@ def run(arguments: argparse.Namespace) -> None:
     names = [name for name in PEERS if name == "sakuin" or name in arguments.engines]
     folder = given.folder / "engines"
     ready = [name for name in names if _indexed(name, folder, given, anew=name in arguments.anew)]
-    questions = {name: drawing.draw(name, arguments.queries, arguments.seed) for name in CLASSES}
+    classes = [name for name in CLASSES if arguments.only in name]
+    questions = {name: drawing.draw(name, arguments.queries, arguments.seed) for name in classes}
     few = arguments.queries_slow or arguments.queries
     opened = [_open(peer(name, folder / name), given, questions, few) for name in ready]
     gc.freeze()
@@ -269,8 +270,9 @@ def _differ(given: Given, drawing: Drawing, arguments: argparse.Namespace) -> No
     ours = peer("sakuin", folder / "sakuin")
     ours.open(given)
     plain = Plain(given)
-    each = -(-arguments.differential // len(CLASSES))
-    for name in CLASSES:
+    classes = [name for name in CLASSES if arguments.only in name]
+    each = -(-arguments.differential // max(1, len(classes)))
+    for name in classes:
         for query in drawing.draw(name, each, arguments.seed):
             found = ours.retrieve(query.kind, query.terms, filtered=query.filtered)
             wrong = difference(plain.scores(query.kind, query.terms, filtered=query.filtered), found)
