@@ -123,7 +123,7 @@ class Scorer:
                     found += self._concept(alternatives, view)
                 counted.update(alternative.term for alternative, _ in alternatives if alternative.weight == 1)
             if level is Level.PARTIAL and len(found) == before:
-                found += string_parts(operand, view)
+                found.append(string_part(operand, view))
         return found
 
     def _concept(self, alternatives: Sequence[tuple[Alternative, float]], view: View) -> list[Part]:
@@ -185,11 +185,8 @@ def _whole_parts(text: str, places: list[Found], view: View, worth: float) -> li
     return []
 
 
-def string_parts(operand: Operand, view: View) -> Iterator[Part]:
-    """What an operand gives as a mere string."""
+def string_part(operand: Operand, view: View) -> Part:
+    """What an operand gives that stands in a passage as a mere string, however often and wherever that is."""
     wanted = compare(operand.text)
-    for field in FIELDS:
-        count = compare(view.text(field)).count(wanted)
-        if count:
-            weight = STRING * FIELD_WEIGHTS[field]
-            yield Part(operand.text, operand.text, "partial", field, weight, weight * count / (count + K1))
+    field = next((field for field in reversed(FIELDS) if wanted in compare(view.text(field))), FIELDS[-1])
+    return Part(operand.text, operand.text, "partial", field, STRING, STRING)

@@ -132,6 +132,11 @@ class Field:
         return self._postings.codes.bits
 
     @property
+    def wide(self) -> bool:
+        """Whether a packed posting has 8 bytes rather than 4."""
+        return self._postings.codes.kind == "u8"
+
+    @property
     def average(self) -> float:
         """The average length of a row, in slots, by which codes are in order and champions the best."""
         return self._postings.codes.average

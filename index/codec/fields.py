@@ -53,5 +53,5 @@ B = 0.75
 
 
 def impact(frequency: NDArray[np.float64], length: NDArray[np.float64], average: float) -> NDArray[np.float64]:
-    """BM25 without its idf."""
-    return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * length / max(average, 1.0)))
+    """BM25 without its idf, step by step as ``search.ranking`` computes it: orders are the same to the bit."""
+    return frequency * (K1 + 1) / (frequency + K1 * (1 - B + B * (length / max(average, 1.0))))

@@ -23,6 +23,7 @@ from index.codec import varints
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32
 from index.codec.offsets import Offsets
+from index.codec.stretches import bounds
 
 _MOST = 0xFFFF
 _POINTS = 0x110000
@@ -151,6 +152,10 @@ class Grams:
             rows = np.intersect1d(rows, self._rows_of(*others), assume_unique=True)
         return rows
 
+    def apart(self, grams: Iterable[tuple[int, int]]) -> bool:
+        """Whether the characters of grams share their numbers with no others, so that no row too many is named."""
+        return all(self._number(point) != _MOST for gram in grams for point in gram if point)
+
     def _range(self, first: int, second: int) -> tuple[int, int]:
         """The ordinals of a gram, or of all that begin with a character, from the first to behind the last."""
         numbers = self._number(first), self._number(second) if second else 0
@@ -174,15 +179,25 @@ class Grams:
         return int(self._counts.part(*ordinals).sum(dtype=np.int64))
 
     def _rows_of(self, start: int, end: int) -> U32:
-        """The rows of the grams with these ordinals."""
-        each = [self._one(ordinal) for ordinal in range(start, end)]
-        return each[0] if len(each) == 1 else np.unique(np.concatenate([np.empty(0, np.uint32), *each]))
-
-    def _one(self, ordinal: int) -> U32:
-        rows = np.cumsum(varints.decode(self._rows.part(*self._ends.of(ordinal))), dtype=np.int64)
-        if not len(rows) or rows[-1] >= self._of or (rows[1:] <= rows[:-1]).any():
+        """The rows of the grams with these ordinals, all at once."""
+        if start == end:
+            return np.empty(0, np.uint32)
+        counts = self._counts.part(start, end).astype(np.int64)
+        edges = bounds(counts)
+        gaps = varints.decode(self._rows.part(self._ends.of(start)[0], self._ends.of(end - 1)[1]))
+        if len(gaps) != edges[-1] or not counts.all():
             self.container.fail("the rows of a gram are not in order, or not its own")
-        return rows.astype(np.uint32)
+        reached = np.cumsum(gaps, dtype=np.int64)
+        rows = reached - np.repeat(reached[edges[:-1]] - gaps[edges[:-1]], counts)
+        rising = gaps > 0
+        rising[edges[:-1]] = True
+        if rows.max() >= self._of or not rising.all():
+            self.container.fail("the rows of a gram are not in order, or not its own")
+        if end - start == 1:
+            return rows.astype(np.uint32)
+        having = np.zeros(self._of, np.bool_)
+        having[rows] = True
+        return np.flatnonzero(having).astype(np.uint32)
 
     def of_rows(self, rows: NDArray[np.intp]) -> OfRows:
         """The grams of ascending rows."""

@@ -1,6 +1,6 @@
 """Hot pairs: in which rows one of the most frequent terms stands right after another.
 
-    pairs.terms     u4  the terms listed, the first 32 of the stream at most: the most frequent first
+    pairs.terms     u4  the terms listed, the first 96 of the stream at most: the most frequent first
     pairs.ends      u4  where the rows of a pair end in pairs.rows: of a and b that of number a * terms + b
     pairs.rows      u1  the rows of each pair
 
@@ -24,7 +24,7 @@ from index.codec.fields import U32
 from index.codec.offsets import Offsets
 from index.codec.stretches import bounds
 
-MOST = 32
+MOST = 96
 """So many terms are listed."""
 
 

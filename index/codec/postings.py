@@ -248,7 +248,7 @@ class Postings:
 
     def _from_column(self, record: Record) -> tuple[U32, U32]:
         column = self.column(record)
-        rows = np.flatnonzero(column)
+        rows = np.flatnonzero(column > 0)
         levels = column[rows].astype(np.intp)
         frequencies = self.levels()[levels << 8 | self._lengths.all()[rows]]
         beyond = levels == _EXCEPTION

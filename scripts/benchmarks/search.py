@@ -23,7 +23,7 @@ import numpy as np
 
 from benchmarks.given import Given, prepare
 from benchmarks.peers import PEERS, Peer, peer
-from benchmarks.peers.sakuin import Sakuin, of_concepts, plan
+from benchmarks.peers.sakuin import Sakuin
 from benchmarks.plain import Plain, difference
 from benchmarks.queries import CLASSES, Drawing, Query, concepts
 from index.analysis.keys import key
@@ -180,10 +180,8 @@ class Asker:
     def question(self, engine: Peer, query: Query) -> Sequence[int] | None:
         """Nanoseconds with the analysis of the ten texts, and without; None where an engine cannot be asked so."""
         if isinstance(engine, Sakuin):
-            if query.filtered:
-                return None  # no question can be typed that filters
             begun = perf_counter_ns()
-            engine.question(query.typed)
+            engine.question(query.typed, filtered=query.filtered)
             took = perf_counter_ns() - begun
             return took, took
         begun = perf_counter_ns()
@@ -242,16 +240,18 @@ def _concepts(ours: Peer, drawing: Drawing, arguments: argparse.Namespace) -> No
     """Concepts of four alternatives beside a plain OR of all their words."""
     assert isinstance(ours, Sakuin)
     drawn = list(concepts(drawing, arguments.queries, arguments.seed))
-    plans = [(of_concepts(each), plan("or", [word for words in each for word in words])) for each in drawn]
+    words = [[word for alternatives in each for word in alternatives] for each in drawn]
     times: tuple[list[int], list[int]] = ([], [])
     for _ in range(2):
         for taken in times:
             taken.clear()
-        for pair in plans:
-            for one, taken in zip(pair, times, strict=True):
-                begun = perf_counter_ns()
-                ours.answer(one)
-                taken.append(perf_counter_ns() - begun)
+        for of_concepts, of_words in zip(drawn, words, strict=True):
+            begun = perf_counter_ns()
+            ours.of_concepts(of_concepts)
+            between = perf_counter_ns()
+            ours.retrieve("or", of_words)
+            times[0].append(between - begun)
+            times[1].append(perf_counter_ns() - between)
     print(f"\nconcepts of four alternatives over a plain OR of all their words: {compared(*times)}")
 
 

@@ -19,6 +19,10 @@ class Impacts:
 
     def __init__(self, field: Field, average: float) -> None:
         self.average = average
+        self.wide = field.wide
+        number = np.uint64 if self.wide else np.uint32
+        self.shift, self.mask = number(field.bits), number((1 << field.bits) - 1)
+        """What parts a posting into its row and its code."""
         frequencies, lengths = field.codes()
         self.of_code = _saturations(frequencies, lengths, average)
         """By code."""

@@ -7,7 +7,6 @@ quotations and the strings of the partial tier are read in the text.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import reduce
 from itertools import takewhile
 from typing import NamedTuple
 
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 from search.arrays.reading import Texts
 from search.arrays.runs import quotations, run_places
 from search.arrays.sets import NONE, Rows, among, common, union
+from search.arrays.together import all_of, stands
 from search.arrays.words import SegmentWords, Word
 from search.matching import contains
 from search.query.plan import Distinct, Either, Match, Operand, Plan, operands
@@ -76,12 +76,15 @@ class Judge:
             needed = len(operand.distinct) if operand.match is Match.COMPOUND else 1
             loosely = self._having(operand.distinct, needed, within)
         known = union([words, loosely], self._words.rows)
-        likely = self._alive(self._texts.having(operand.text))
-        likely = likely if within is None else common(likely, within)
-        likely = likely[~among(likely, known)]
-        in_time = takewhile(lambda _: not self._texts.deadline.over(), likely.tolist())
-        read = [row for row in in_time if contains(operand, self._texts.view(row))]
-        rows = union([known, np.array(read, np.intp)], self._words.rows)
+        having, certain = self._texts.having(operand.text)
+        having = self._alive(having)
+        if within is not None:
+            having = common(having, within)
+        having = having[~among(having, known)]
+        if not certain:
+            in_time = takewhile(lambda _: not self._texts.deadline.over(), having.tolist())
+            having = np.array([row for row in in_time if contains(operand, self._texts.view(row))], np.intp)
+        rows = union([known, having], self._words.rows)
         return Met(rows, (None,), (words,))
 
     def _met(self, plan: Plan, within: Rows | None, of: Callable[[Operand, Rows | None], Met]) -> Met:
@@ -113,9 +116,8 @@ class Judge:
         return rows
 
     def _quoting(self, operand: Operand, within: Rows | None) -> Rows:
-        # Rare words first: each leaves fewer rows to look at.
         keys = [self._words.words(key) for key in dict.fromkeys(operand.keys)]
-        rows = self._all_of(keys, within)
+        rows = all_of(keys, self._words.rows, self._live, within)
         found = [
             np.unique(quotations(operand, self._words, field, rows, self._texts).rows) for field in self._words.fields
         ]
@@ -127,11 +129,11 @@ class Judge:
         if not needed or len([words for words in each if words]) < needed:
             return NONE
         if needed == len(each):
-            return self._all_of(each, within)
+            return all_of(each, self._words.rows, self._live, within)
         if within is not None:
             counts = np.zeros(len(within), np.int32)
             for words in each:
-                counts += _stands(words, within)
+                counts += stands(words, within)
             return within[counts >= needed]
         if needed == 1:
             return self._alive(union([word.rows for words in each for word in words], self._words.rows))
@@ -140,31 +142,11 @@ class Judge:
             counts[self._rows_of(words)] += 1
         return self._alive(np.flatnonzero(counts >= needed))
 
-    def _all_of(self, each: Sequence[Sequence[Word]], within: Rows | None) -> Rows:
-        each = sorted(each, key=_size)
-        if not each or not each[0]:
-            return NONE
-        if within is None:
-            within, each = self._alive(self._rows_of(each[0])), each[1:]
-        return reduce(lambda rows, words: rows[_stands(words, rows)], each, within)
-
     def _alive(self, rows: Rows) -> Rows:
         return rows if self._live is None else rows[self._live[rows]]
 
     def _rows_of(self, words: Sequence[Word]) -> Rows:
         return union([word.rows for word in words], self._words.rows)
-
-
-def _size(words: Sequence[Word]) -> int:
-    return sum(word.count for word in words)
-
-
-def _stands(words: Sequence[Word], rows: Rows) -> NDArray[np.bool_]:
-    """Whether any of some words stands in each row."""
-    found = np.zeros(len(rows), np.bool_)
-    for word in words:
-        found |= word.stands(rows)
-    return found
 
 
 def _either(parts: Sequence[Met], most: int) -> Met:

@@ -7,6 +7,9 @@ from numpy.typing import NDArray
 
 from search.arrays.impacts import Values
 
+_FEW = 256
+"""Scores that are rather sorted than cut."""
+
 
 def lowest(scores: Values, count: int) -> float:
     """The score of the ``count``-th best, 0 where there are fewer."""
@@ -17,13 +20,8 @@ def lowest(scores: Values, count: int) -> float:
 
 def best(scores: Values, count: int) -> NDArray[np.intp]:
     """The places of the highest scores, highest first; of equal ones those that come first."""
-    if count <= 0:
-        return np.empty(0, np.intp)
-    if len(scores) > count:
-        least = np.partition(scores, len(scores) - count)[len(scores) - count]
-        above = np.flatnonzero(scores > least)
-        chosen = np.concatenate([above, np.flatnonzero(scores == least)[: count - len(above)]])
-        chosen.sort()
-    else:
-        chosen = np.arange(len(scores))
-    return chosen[np.argsort(-scores[chosen], kind="stable")]
+    if len(scores) <= max(_FEW, count):
+        return np.argsort(-scores, kind="stable")[:count]
+    least = np.partition(scores, len(scores) - count)[len(scores) - count] if count else np.inf
+    chosen = np.flatnonzero(scores >= least)
+    return chosen[np.argsort(-scores[chosen], kind="stable")[:count]]

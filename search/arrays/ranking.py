@@ -17,7 +17,7 @@ from search.arrays.sets import Rows, among
 from search.arrays.top import Concept
 from search.arrays.words import SegmentWords, Word
 from search.query.plan import Alternative, Either, Match, Operand, Plan, Run, operands
-from search.ranking import ADJACENT, FIELD_WEIGHTS, LINKED, WHOLE, Statistics, string_parts
+from search.ranking import ADJACENT, FIELD_WEIGHTS, LINKED, STRING, WHOLE, Statistics
 
 Bools = NDArray[np.bool_]
 
@@ -64,7 +64,7 @@ class Scores:
         rows = met.rows
         here = [None if of is None else among(rows, of) for of in met.operands]
         scores = np.zeros(len(rows))
-        for i, (operand, concepts) in enumerate(zip(self._operands, self._concepts, strict=True)):
+        for i, concepts in enumerate(self._concepts):
             before = scores.copy() if met.words[i] is not None else scores
             for concept in concepts:
                 counts = self._counts(concept, here, i, len(rows))
@@ -74,7 +74,7 @@ class Scores:
             of_words = met.words[i]
             if of_words is not None:
                 strings = (scores == before) & ~among(rows, of_words)
-                self._add_strings(operand, rows, strings if here[i] is None else strings & here[i], scores)
+                scores[strings if here[i] is None else strings & here[i]] += STRING
         return scores
 
     def _counts(self, concept: _Concept, here: Sequence[Bools | None], i: int, count: int) -> Bools | None:
@@ -107,11 +107,6 @@ class Scores:
                     np.copyto(best[i], here.get(field, 0.0), where=better)
                 np.copyto(points, total, where=better)
         return best
-
-    def _add_strings(self, operand: Operand, rows: Rows, chosen: Bools, scores: Values) -> None:
-        for i in np.flatnonzero(chosen).tolist():
-            for part in string_parts(operand, self._texts.view(int(rows[i]))):
-                scores[i] += part.score
 
     def add_rest(self, met: Met, scores: Values) -> None:
         """Adds what only the best passages are given: words found together, whole units."""
@@ -155,8 +150,10 @@ class Scores:
 def any_needed(plan: Plan) -> int | None:
     """How many concepts a plan asks for where it asks for nothing else, not even for their order; else None."""
     if isinstance(plan, Either):
-        each = [any_needed(part) for part in plan.parts if isinstance(part, Operand)]
-        return 1 if len(each) == len(plan.parts) and set(each) == {1} else None
+        # Function words alone are met on no word boundary.
+        parts = [part for part in plan.parts if not (isinstance(part, Operand) and part.match is Match.STRING)]
+        each = {any_needed(part) if isinstance(part, Operand) else None for part in parts}
+        return 1 if each == {1} else None
     if isinstance(plan, Operand) and (
         plan.match is Match.SOFT or (plan.match is Match.COMPOUND and len(plan.runs[0].concepts) == 1)
     ):

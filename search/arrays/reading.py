@@ -11,8 +11,11 @@ from search.matching import View
 
 
 class Texts(NamedTuple):
-    """``view`` shows a row, ``having`` gives the rows that may have a string; past the deadline no more are read."""
+    """``view`` shows a row; ``having`` gives the rows that may have a string, and whether they do for certain.
+
+    Past the deadline no more are read.
+    """
 
     view: Callable[[int], View]
-    having: Callable[[str], Rows]
+    having: Callable[[str], tuple[Rows, bool]]
     deadline: Deadline

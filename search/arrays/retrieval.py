@@ -51,8 +51,8 @@ class Listed(NamedTuple):
 class Tier:
     """The hits of one tier, in the order of their numbers; ``mets`` has those of each part.
 
-    ``ranks`` (one for each passage of the index) order them instead of their scores. ``total`` is how many there are at
-    least, where these are only the best; None where they are all.
+    ``ranks`` (one for each passage of the index) order them instead of their scores. ``total`` is how many there are,
+    where these are only the best, ``exact`` whether that is not only at least; None where they are all.
     """
 
     def __init__(
@@ -63,6 +63,8 @@ class Tier:
         level: Level,
         ranks: Numbers | None = None,
         total: int | None = None,
+        *,
+        exact: bool = False,
     ) -> None:
         self._plan = plan
         self._parts = parts
@@ -77,6 +79,7 @@ class Tier:
         )
         self.whole = total is None
         """Whether these are all hits of the tier."""
+        self.exact = self.whole or exact
         self.total = len(self.numbers) if total is None else max(total, len(self.numbers))
 
     def __len__(self) -> int:
@@ -145,12 +148,12 @@ class Shown(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Page:
-    """The hits from ``offset`` on, at most ``limit``, and what was counted; ``whole`` tells that this is all."""
+    """The hits from ``offset`` on, at most ``limit``, and what was counted; ``exact`` tells that this is all."""
 
     hits: Sequence[Shown]
     word: int
     partial: int | None
-    whole: bool
+    exact: bool
 
 
 class Source(Protocol):
@@ -189,7 +192,7 @@ def page(source: Source, offset: int, limit: int, deadline: Deadline, *, all_pas
         partial = len(rest)
         listed = _Listing(source, [words, rest], all_passages=all_passages)
         listed.reach(end)
-    return Page(listed.cut(offset, end), words.total, partial, words.whole)
+    return Page(listed.cut(offset, end), words.total, partial, words.exact)
 
 
 class _Listing:

@@ -13,7 +13,8 @@ from numpy.typing import NDArray
 
 from index.model import KIND, Mark
 from search.arrays.reading import Texts
-from search.arrays.sets import NONE, Rows, among
+from search.arrays.sets import NONE, Rows
+from search.arrays.together import following
 from search.arrays.words import SegmentWords
 from search.matching import GAP, reads
 from search.query.plan import Operand, Run
@@ -136,27 +137,11 @@ def apart(found: Found) -> Found:
 
 def quotations(operand: Operand, words: SegmentWords, field: str, rows: Rows, texts: Texts) -> Found:
     """Every stretch of some rows where a quotation stands: its slots one after the other, reading as it does."""
-    first_slots = words.starts(field)
-    starts: Slots | None = None
-    of = NONE
-    order = sorted(range(len(operand.keys)), key=lambda i: _count(words, field, operand.keys[i]))
-    for i in order:
-        word = words.word(field, operand.keys[i])
-        if word is None:
-            return NOWHERE
-        places = word.places(rows)
-        if starts is None:
-            starts, of = places.starts - i, places.rows
-        else:
-            met = among(starts + i, places.starts)
-            starts, of = starts[met], of[met]
-        rows = np.unique(of)
-        if not len(rows):
-            return NOWHERE
-    assert starts is not None, "a quotation has keys"
-    count = len(operand.keys)
-    inside = (starts >= first_slots[of]) & (starts + count <= first_slots[of + 1])
-    starts, of = starts[inside], of[inside]
+    found = [words.word(field, key) for key in operand.keys]
+    if not all(found):
+        return NOWHERE
+    starts, of = following([word for word in found if word], rows)
+    first_slots, count = words.starts(field), len(operand.keys)
     met = np.zeros(len(starts), np.bool_)
     view, last = None, -1
     for i, (row, start) in enumerate(zip(of.tolist(), (starts - first_slots[of]).tolist(), strict=True)):
@@ -167,8 +152,3 @@ def quotations(operand: Operand, words: SegmentWords, field: str, rows: Rows, te
         met[i] = reads(operand, view, field, start)
     starts, of = starts[met], of[met]
     return Found(starts, starts + count, of, np.zeros(len(starts), np.bool_))
-
-
-def _count(words: SegmentWords, field: str, term: str) -> int:
-    word = words.word(field, term)
-    return 0 if word is None else word.count

@@ -11,6 +11,8 @@ Rows = NDArray[np.intp]
 """Numbers of passages, ascending."""
 _SPARSE = 64
 """Sets that have together less than this part of all rows are sorted rather than laid out over them."""
+_SEARCHED = 1_000
+"""So many numbers are rather searched for one by one."""
 NONE: Rows = np.empty(0, np.intp)
 
 
@@ -22,19 +24,29 @@ def union(sets: Sequence[Rows], most: int) -> Rows:
     if sum(map(len, filled)) * _SPARSE < most:
         rows = np.concatenate(filled)
         rows.sort()
-        new = np.ones(len(rows), np.bool_)
-        np.not_equal(rows[1:], rows[:-1], out=new[1:])
-        return rows[new]
+        return distinct(rows)
     marked = np.zeros(most, np.bool_)
     for rows in filled:
         marked[rows] = True
     return np.flatnonzero(marked)
 
 
+def distinct(rows: Rows) -> Rows:
+    """Ascending rows without doubles."""
+    new = np.ones(len(rows), np.bool_)
+    np.not_equal(rows[1:], rows[:-1], out=new[1:])
+    return rows if new.all() else rows[new]
+
+
 def among(rows: Rows, others: Rows) -> NDArray[np.bool_]:
-    """Whether each row is one of others."""
-    if not len(others):
+    """Whether each of some numbers is one of others, which are ascending."""
+    if not len(others) or not len(rows):
         return np.zeros(len(rows), np.bool_)
+    span = max(int(others[-1]), int(rows.max())) + 1
+    if len(rows) > _SEARCHED and span < _SPARSE * len(rows):
+        laid_out = np.zeros(span, np.bool_)
+        laid_out[others] = True
+        return laid_out[rows]
     found: NDArray[np.bool_] = others.take(others.searchsorted(rows), mode="clip") == rows
     return found
 

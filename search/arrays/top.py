@@ -15,6 +15,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -39,6 +40,7 @@ class Concept:
 
     def __init__(self, alternatives: Sequence[Sequence[tuple[Word, float]]]) -> None:
         self._alternatives = alternatives
+        self.alternatives = len(alternatives)
         self.words = [pair for alternative in alternatives for pair in alternative]
         self.count = sum([word.count for word, _ in self.words])
         self.hot = any(word.hot for word, _ in self.words)
@@ -61,6 +63,35 @@ class Concept:
         assert best is not None, "a concept has a word"
         return best
 
+    @cached_property
+    def full(self) -> float:
+        """What it gives at most where columns are taken at their highest level."""
+        return max(sum(_full(word) * factor for word, factor in alternative) for alternative in self._alternatives)
+
+    def bounds(self, scale: float, kind: np.dtype[np.unsignedinteger[Any]]) -> NDArray[np.unsignedinteger[Any]]:
+        """For each row of the segment a bound of what it gives, times ``scale``, as a whole number."""
+        best: NDArray[np.unsignedinteger[Any]] | None = None
+        # Those with columns first: a word without one changes few rows.
+        for alternative in sorted(self._alternatives, key=lambda pairs: not any(word.hot for word, _ in pairs)):
+            total: NDArray[np.unsignedinteger[Any]] | None = None
+            for word, factor in sorted(alternative, key=lambda pair: not pair[0].hot):
+                if word.hot:
+                    points = word.column * kind.type(int(factor * word.most_a_level * scale) + 1)
+                    total = points if total is None else total + points
+                    continue
+                values = (word.saturations(word.rows) * (factor * scale) + 1).astype(kind)
+                if total is not None:
+                    total[word.rows] += values
+                elif best is not None and len(alternative) == 1:
+                    best[word.rows] = np.maximum(best[word.rows], values)
+                else:
+                    total = np.zeros(word.of, kind)
+                    total[word.rows] = values
+            if total is not None:
+                best = total if best is None else np.maximum(best, total, out=best)
+        assert best is not None, "a concept has a word"
+        return best
+
     def rows(self, most: int) -> Rows:
         """The rows where it stands."""
         return union([word.rows for word, _ in self.words], most)
@@ -68,6 +99,10 @@ class Concept:
     def strongest(self, count: int, most: int) -> Rows:
         """Rows that have its best postings, about as many as asked of each word."""
         return union([_strongest(word, count) for word, _ in self.words], most)
+
+
+def _full(word: Word) -> float:
+    return 255 * word.most_a_level if word.hot else word.most
 
 
 def _strongest(word: Word, count: int) -> Rows:
@@ -104,12 +139,16 @@ class Best:
         self._live = live
         self._needed = needed
 
-    def scored(self, count: int) -> list[tuple[int, float]]:
-        """The best ``count`` rows and their scores, best first, of equal ones the lower row."""
-        rows = self.rows(count)
-        scores = np.zeros(len(rows))
-        for concept in self._concepts:
-            scores += concept.scores(rows)
+    def scored(self, count: int, floor: float = 0.0) -> list[tuple[int, float]]:
+        """The best ``count`` rows and their scores, best first, of equal ones the lower row; see ``rows``."""
+        if self._live is None and len(self._concepts) == 1 and len(self._concepts[0].words) == 1:
+            word, factor = self._concepts[0].words[0]
+            known = word.best(count)
+            if known is not None:
+                scores = word.values_of(known) * factor
+                return list(zip(word.rows_of(known).tolist(), scores.tolist(), strict=True))
+        rows, found = self._found(count, floor)
+        scores = self._sum(rows) if found is None else found
         order = best(scores, count)
         return list(zip(rows[order].tolist(), scores[order].tolist(), strict=True))
 
@@ -118,13 +157,21 @@ class Best:
 
         Rows below ``floor`` may be left out. Ties with the last of the best are among them.
         """
+        return self._found(count, floor)[0]
+
+    def _found(self, count: int, floor: float) -> tuple[Rows, Values | None]:
+        """The rows, and their scores where those were summed in the order of the concepts."""
         if len(self._concepts) < self._needed:
-            return NONE
+            return NONE, None
         if len(self._concepts) == 1 and len(self._concepts[0].words) == 1:
             return self._of_one(*self._concepts[0].words[0], count)
-        few = sum([concept.count for concept in self._concepts]) <= max(_FEW, count)
-        least = 0.0 if few else max(self._threshold(count), floor) * _SLACK
-        concepts = self._concepts if few else sorted(self._concepts, key=lambda concept: concept.bound)
+        if not any(concept.hot for concept in self._concepts):
+            postings = sum([concept.count for concept in self._concepts])
+            if postings <= max(_FEW, count):
+                rows, scores = self._by_sums(self._concepts, 0.0)
+                return (rows, scores) if self._needed == 1 else (self._enough(rows), None)
+        least = max(self._threshold(count), floor) * _SLACK
+        concepts = sorted(self._concepts, key=lambda concept: concept.bound)
         coming, others = 0.0, 0
         while others < len(concepts) - 1 and coming + concepts[others].bound < least:
             coming += concepts[others].bound
@@ -144,21 +191,28 @@ class Best:
             kept = np.flatnonzero(scores >= least - coming)
             if len(kept) < len(rows):
                 rows, scores = rows[kept], scores[kept]
-        return self._enough(rows)
+        return self._enough(rows), None
 
-    def _of_one(self, word: Word, factor: float, count: int) -> Rows:
+    def _sum(self, rows: Rows) -> Values:
+        """What rows are given, concept by concept."""
+        scores = np.zeros(len(rows))
+        for concept in self._concepts:
+            scores += concept.scores(rows)
+        return scores
+
+    def _of_one(self, word: Word, factor: float, count: int) -> tuple[Rows, Values]:
         """The best rows of a single word."""
-        known = word.best(count) if self._live is None else None
-        if known is not None:
-            return known
         if word.hot:
             rows = self._alive(_strongest(word, count))
             rows = word.from_level(lowest(word.saturations(rows), count) * _SLACK)
         else:
             rows = word.rows
         rows = self._alive(rows)
-        scores = word.saturations(rows)
-        return rows[scores >= lowest(scores, count)]
+        scores = factor * word.saturations(rows)
+        if len(rows) <= count:
+            return rows, scores
+        kept = np.flatnonzero(scores >= lowest(scores, count))
+        return rows[kept], scores[kept]
 
     def _alive(self, rows: Rows) -> Rows:
         return rows if self._live is None else rows[self._live[rows]]
@@ -166,11 +220,7 @@ class Best:
     def _threshold(self, count: int) -> float:
         """A score that the best ``count`` rows have, or 0."""
         rows = union([concept.strongest(count, self._most) for concept in self._concepts], self._most)
-        rows = self._enough(self._alive(rows))
-        scores = np.zeros(len(rows))
-        for concept in self._concepts:
-            scores += concept.scores(rows)
-        return lowest(scores, count)
+        return lowest(self._sum(self._enough(self._alive(rows))), count)
 
     def _enough(self, rows: Rows) -> Rows:
         """Those of some rows where as many concepts stand as must."""
@@ -183,45 +233,64 @@ class Best:
 
     def _by_sums(self, essential: Sequence[Concept], least: float) -> tuple[Rows, Values]:
         """The rows in which some concepts give ``least`` together, and what they give there."""
-        each = [self._alive(concept.rows(self._most)) for concept in essential]
-        sums = _scratch(self._most)
+        each = []
+        sums = _scratch(self._most, 0)
         try:
-            for concept, rows in zip(essential, each, strict=True):
-                sums[rows] += concept.scores(rows)
+            for concept in essential:
+                rows, points = self._points(concept)
+                each.append(rows)
+                sums[rows] += points
             found = union([rows[sums[rows] >= least] for rows in each], self._most)
             return found, sums[found]
         finally:
             for rows in each:
                 sums[rows] = 0.0
 
+    def _points(self, concept: Concept) -> tuple[Rows, Values]:
+        """The rows where a concept stands, and what it gives there."""
+        rows = self._alive(concept.rows(self._most))
+        if len(concept.words) == 1 or len(concept.words) > concept.alternatives:
+            return rows, concept.scores(rows)
+        # Each alternative is a word of one field: the strongest is found where they stand, not looked up in all rows.
+        strongest = _scratch(self._most, 1)
+        try:
+            for word, factor in concept.words:
+                own = word.rows
+                strongest[own] = np.maximum(strongest[own], factor * word.saturations(own))
+            return rows, strongest[rows]
+        finally:
+            for word, _ in concept.words:
+                strongest[word.rows] = 0.0
+
     def _by_bounds(self, essential: Sequence[Concept], rest: Sequence[Concept], least: float) -> Rows:
         """The rows that may have ``least``: what columns give at most is summed for all rows at once."""
-        words = [pair for concept in (*rest, *essential) for pair in concept.words]
-        hot = [(word, factor * word.most_a_level) for word, factor in words if word.hot]
-        cold = [(word, factor) for concept in essential for word, factor in concept.words if not word.hot]
-        coming = sum(word.most * factor for concept in rest for word, factor in concept.words if not word.hot)
-        full = sum(255 * unit for _, unit in hot) + sum(word.most * factor for word, factor in cold)
-        kind = np.uint16 if len(words) <= _WORDS else np.uint32
+        laid_out = [concept for concept in (*rest, *essential) if concept.hot]
+        listed = [concept for concept in essential if not concept.hot]
+        coming = sum(concept.bound for concept in rest if not concept.hot)
+        full = sum(concept.full for concept in laid_out) + sum(concept.bound for concept in listed)
+        kind = np.uint16 if sum(len(concept.words) for concept in self._concepts) <= _WORDS else np.uint32
         scale = _STEPS / full
         sums = np.zeros(self._most, kind)
-        for word, unit in hot:
-            sums += word.column * kind(int(unit * scale) + 1)
-        for word, factor in cold:
-            sums[word.rows] += (word.saturations(word.rows) * (factor * scale) + 1).astype(kind)
+        for concept in laid_out:
+            sums += concept.bounds(scale, np.dtype(kind))
+        for concept in listed:
+            rows, points = self._points(concept)
+            sums[rows] += (points * scale + 1).astype(kind)
         return self._alive(np.flatnonzero(sums >= kind(max(1, int((least - coming) * scale * _SLACK)))))
 
 
 class _Scratch(threading.local):
-    """Zeros for each number of rows, which whoever takes them leaves as zeros."""
+    """Zeros for each number of rows, several of a thread, which whoever takes them leaves as zeros."""
 
     def __init__(self) -> None:
-        self.of: dict[int, Values] = {}
+        self.of: dict[tuple[int, int], Values] = {}
 
 
 _kept = _Scratch()
 
 
-def _scratch(most: int) -> Values:
-    if most not in _kept.of:
-        _kept.of[most] = np.zeros(most)
-    return _kept.of[most]
+def _scratch(most: int, which: int) -> Values:
+    key = most, which
+    if key not in _kept.of:
+        _kept.of[key] = np.zeros(most)
+    return _kept.of[key]

@@ -19,9 +19,10 @@ from search.arrays.sets import Rows
 from search.matching import Span
 from search.ranking import K1
 
-_MANY = 1_000
-"""Rows from which on it pays to lay a term's values out over all rows."""
 _BEYOND = 255
+_A_SEARCH = 3
+_ZEROS = 50
+"""What a search for a row costs, and how many zeros are as cheap, beside writing and reading one posting."""
 
 
 class Places(NamedTuple):
@@ -32,49 +33,97 @@ class Places(NamedTuple):
     rows: Rows
 
 
+class _Slice(NamedTuple):
+    """All slots of some rows, their symbols in the stream, and the row of each."""
+
+    slots: NDArray[np.int64]
+    symbols: NDArray[np.uint8]
+    rows: Rows
+
+
+class Slices:
+    """The slots of a field by rows; those last asked for are kept, since words are looked for in the same rows."""
+
+    def __init__(self, field: Field) -> None:
+        self._field = field
+        self._rows: Rows | None = None
+        self._slice: _Slice | None = None
+
+    @property
+    def symbols(self) -> NDArray[np.uint8]:
+        """The stream."""
+        symbols = self._field.stream()
+        assert symbols is not None, "a term of the stream has one"
+        return symbols
+
+    @property
+    def firsts(self) -> NDArray[np.uint32]:
+        """The slot where each row begins; at last how many there are."""
+        slots = self._field.slots
+        assert slots is not None, "a field of words has slots"
+        return slots.bounds()
+
+    def of(self, rows: Rows) -> _Slice:
+        """The slots of some rows."""
+        if rows is not self._rows or self._slice is None:
+            starts = self.firsts[rows]
+            sizes = self.firsts[rows + 1] - starts
+            slots = numbers(starts, sizes)
+            self._rows, self._slice = rows, _Slice(slots, self.symbols[slots], np.repeat(rows, sizes))
+        return self._slice
+
+
 class Word:
     """A term in a field of a segment; what is read of it is read once."""
 
-    def __init__(self, field: Field, ordinal: int, impacts: Impacts, most: int) -> None:
+    def __init__(self, field: Field, ordinal: int, impacts: Impacts, slices: Slices, most: int) -> None:
         self._field = field
+        self._slices = slices
         self._impacts = impacts
-        self._most = most
+        self.of = most
+        """How many rows the segment has."""
         self._rows: Rows | None = None
         self._saturations: Values | None = None
+        self._packed: NDArray[Any] | None = None
+        self._column: NDArray[np.uint8] | None = None
         self.record = record = field.record(ordinal)
         self.count = record.rows
         """In how many rows it stands, deleted ones among them."""
         self.hot = bool(record.flags & HOT)
         """Whether it stands in so many that it has a column over all rows."""
-
-    # What is packed: a row, and below it a code.
+        self.streams = bool(record.flags & STREAM)
+        """Whether its slots are told by the stream of all slots alone."""
 
     @property
     def packed(self) -> NDArray[Any]:
-        """Its postings, if it is not hot."""
-        return self._field.packed(self.record)
+        """Its postings, a row and below it a code in one number, if it is not hot."""
+        if self._packed is None:
+            self._packed = self._field.packed(self.record)
+        return self._packed
 
     @property
     def column(self) -> NDArray[np.uint8]:
         """A level for each row, if it is hot."""
-        return self._field.column(self.record)
+        if self._column is None:
+            self._column = self._field.column(self.record)
+        return self._column
 
     def rows_of(self, packed: NDArray[Any]) -> Rows:
         """The rows of postings."""
-        rows: Rows = (packed >> packed.dtype.type(self._field.bits)).astype(np.intp)
+        rows: Rows = (packed >> self._impacts.shift).astype(np.intp)
         return rows
 
     def values_of(self, packed: NDArray[Any]) -> Values:
         """What BM25 gives for postings."""
-        codes = packed & packed.dtype.type((1 << self._field.bits) - 1)
-        values: Values = self._impacts.of_code.take(codes.astype(np.intp))
+        codes = packed & self._impacts.mask
+        values: Values = self._impacts.of_code.take(codes.astype(np.intp) if self._impacts.wide else codes)
         return values
 
     @property
     def rows(self) -> Rows:
         """The rows in which it stands."""
         if self._rows is None:
-            self._rows = np.flatnonzero(self.column) if self.hot else self.rows_of(self.packed)
+            self._rows = np.flatnonzero(self.column > 0) if self.hot else self.rows_of(self.packed)
         return self._rows
 
     def saturations(self, rows: Rows) -> Values:
@@ -85,16 +134,26 @@ class Word:
             return self._saturations
         if self.hot:
             return self._of_column(rows)
-        packed = self.packed
-        if len(rows) >= _MANY:
-            laid_out = np.zeros(self._most)
-            laid_out[self.rows] = self.values_of(packed)
+        if self._pays_to_lay_out(rows):
+            laid_out = np.zeros(self.of)
+            laid_out[self.rows] = self.values_of(self.packed)
             return laid_out[rows]
-        bits = packed.dtype.type(self._field.bits)
-        found = packed.take(packed.searchsorted(rows.astype(packed.dtype) << bits), mode="clip")
+        found = self._nearest(rows)
         values = self.values_of(found)
-        values *= found >> bits == rows
+        values *= found >> self._impacts.shift == rows
         return values
+
+    def _pays_to_lay_out(self, rows: Rows) -> bool:
+        """Whether some rows are so many that an array over all rows is cheaper than a search for each."""
+        return len(rows) * _A_SEARCH > self.count + self.of // _ZEROS
+
+    def _nearest(self, rows: Rows) -> NDArray[Any]:
+        """For each of some rows its posting there, or another row's."""
+        packed = self.packed
+        found: NDArray[Any] = packed.take(
+            packed.searchsorted(rows.astype(packed.dtype) << self._impacts.shift), mode="clip"
+        )
+        return found
 
     def _of_column(self, rows: Rows) -> Values:
         levels = self.column.take(rows)
@@ -114,14 +173,11 @@ class Word:
         """Whether it stands in each of some rows."""
         if self.hot:
             return self.column.take(rows) > 0
-        if len(rows) >= _MANY:
-            laid_out = np.zeros(self._most, np.bool_)
+        if self._pays_to_lay_out(rows):
+            laid_out = np.zeros(self.of, np.bool_)
             laid_out[self.rows] = True
             return laid_out[rows]
-        packed = self.packed
-        bits = packed.dtype.type(self._field.bits)
-        found = packed.take(packed.searchsorted(rows.astype(packed.dtype) << bits), mode="clip")
-        standing: NDArray[np.bool_] = found >> bits == rows
+        standing: NDArray[np.bool_] = self._nearest(rows) >> self._impacts.shift == rows
         return standing
 
     def champions(self) -> NDArray[Any] | None:
@@ -135,17 +191,15 @@ class Word:
         if champions is None:
             return K1 + 1 if self.hot else float(self.values_of(self.packed).max(initial=0.0))
         if self._impacts.as_filed:
-            return float(self._impacts.of_code[int(champions[0]) & (1 << self._field.bits) - 1])
+            return float(self._impacts.of_code[champions[0] & self._impacts.mask])
         return float(self.values_of(champions).max()) * self._impacts.stretch
 
-    def best(self, count: int) -> Rows | None:
-        """Its best rows, ascending, if so many are set apart, in the order of scores as they are made here."""
+    def best(self, count: int) -> NDArray[Any] | None:
+        """Its best postings, packed, the best first, of equal ones the lower row; None if so many are not set apart."""
         champions = self.champions()
         if champions is None or count > len(champions) or not self._impacts.as_filed:
             return None
-        rows = self.rows_of(champions)
-        rows.sort()
-        return rows
+        return champions[:count]
 
     def from_level(self, least: float) -> Rows:
         """The rows whose levels may stand for a saturation, if it is hot."""
@@ -161,7 +215,7 @@ class Word:
 
     def places(self, rows: Rows | None = None) -> Places:
         """Where it stands, in all rows or in some."""
-        if self.record.flags & STREAM:
+        if self.streams:
             return self._in_stream(rows)
         own = self.rows
         chosen = None
@@ -170,31 +224,39 @@ class Word:
             chosen = chosen[own.take(chosen, mode="clip") == rows]
         frequencies, positions, extents = self._field.places(self.record, chosen)
         of = np.repeat(own if chosen is None else own[chosen], frequencies)
-        begins = self._firsts()[of].astype(np.int64) + positions
+        begins = self.firsts[of].astype(np.int64) + positions
         return Places(begins, begins + (1 if extents is None else extents), of)
 
-    def _firsts(self) -> NDArray[np.uint32]:
-        slots = self._field.slots
-        assert slots is not None, "a field of words has slots"
-        return slots.bounds()
+    @property
+    def firsts(self) -> NDArray[np.uint32]:
+        """The slot where each row begins; at last how many slots there are."""
+        return self._slices.firsts
 
     def _in_stream(self, rows: Rows | None) -> Places:
-        symbols, wanted, firsts = self._field.stream(), self._field.stream_set(self.record), self._firsts()
-        assert symbols is not None, "a term of the stream has one"
+        wanted = self._field.stream_set(self.record)
         if rows is None:
-            slots = np.flatnonzero(wanted[symbols])
-            return Places(slots, slots + 1, firsts.searchsorted(slots, side="right") - 1)
-        starts = firsts[rows]
-        sizes = firsts[rows + 1] - starts
-        every = numbers(starts, sizes)
-        hits = np.flatnonzero(wanted[symbols[every]])
+            slots = np.flatnonzero(wanted[self._slices.symbols])
+            return Places(slots, slots + 1, self.firsts.searchsorted(slots, side="right") - 1)
+        every, symbols, of = self._slices.of(rows)
+        hits = np.flatnonzero(wanted[symbols])
         slots = every[hits]
-        return Places(slots, slots + 1, np.repeat(rows, sizes)[hits])
+        return Places(slots, slots + 1, of[hits])
+
+    def at(self, slots: NDArray[np.int64]) -> NDArray[np.bool_] | None:
+        """Whether it stands at slots of the field; None where that is not known without its places."""
+        return self._field.stream_set(self.record)[self._slices.symbols[slots]] if self.streams else None
+
+    def followed_by(self, other: Word) -> Rows | None:
+        """The rows where another word of the field stands right after it; None where they are not listed."""
+        if not (self.streams and other.streams):
+            return None
+        rows = self._field.pair(self.record.ordinal, other.record.ordinal)
+        return None if rows is None else rows.astype(np.intp)
 
     def spans(self, rows: Rows) -> dict[int, list[Span]]:
         """Where it stands in each of some rows, in slots of the row."""
         places = self.places(rows)
-        firsts = self._firsts()[places.rows].astype(np.int64)
+        firsts = self.firsts[places.rows].astype(np.int64)
         each = zip(
             places.rows.tolist(), (places.starts - firsts).tolist(), (places.ends - firsts).tolist(), strict=True
         )
@@ -216,13 +278,13 @@ class Searched:
         """Those that have any word; one that has them in deleted rows alone has no average length."""
         self._impacts = {field: Impacts(segment.fields[field], averages[field]) for field in self.fields}
 
-    def word(self, field: str, term: str) -> Word | None:
-        """A term in a field; None if it stands nowhere in it."""
+    def word(self, field: str, term: str, slices: Slices | None = None) -> Word | None:
+        """A term in a field; None if it stands nowhere in it. ``slices`` are those that it shares with other words."""
         if field not in self._impacts:
             return None
         of = self.segment.fields[field]
         ordinal = of.terms.find(term.encode("utf-8", "surrogatepass"))
-        return None if ordinal < 0 else Word(of, ordinal, self._impacts[field], self.rows)
+        return None if ordinal < 0 else Word(of, ordinal, self._impacts[field], slices or Slices(of), self.rows)
 
 
 class SegmentWords:
@@ -235,12 +297,13 @@ class SegmentWords:
         self.rows = searched.rows
         self.live = searched.live
         self.fields = searched.fields
+        self._slices = {field: Slices(searched.segment.fields[field]) for field in self.fields}
 
     def word(self, field: str, term: str) -> Word | None:
         """A term in a field; None if it stands nowhere in it."""
         key = field, term
         if key not in self._words:
-            self._words[key] = self._searched.word(field, term)
+            self._words[key] = self._searched.word(field, term, self._slices.get(field))
         return self._words[key]
 
     def words(self, term: str) -> list[Word]:

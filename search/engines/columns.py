@@ -20,7 +20,9 @@ from index.writers.embedded import Generation, Passages
 from search.fields import Counted, Filter, number, range_of
 
 _KEPT = 16
-"""Fields whose columns are kept in memory, at 8 bytes for each document and for each of its values, with the values."""
+"""Fields whose columns are kept in memory, at 8 bytes for each document and for each of its values, with the values.
+
+As many answers to filters are kept, at a byte a row."""
 
 
 class Columns:
@@ -32,6 +34,7 @@ class Columns:
     def __init__(self, generation: Generation) -> None:
         self._generation = generation
         self._kept: dict[str, Column | None] = {}
+        self._masks: dict[tuple[Filter, ...], NDArray[np.bool_]] = {}
 
     def has(self, name: str) -> bool:
         """Whether a document that is not deleted has a value of a field."""
@@ -44,6 +47,15 @@ class Columns:
 
     def mask(self, filters: Sequence[Filter]) -> NDArray[np.bool_]:
         """Whether each row meets, of each field that is asked for, at least one filter."""
+        key = tuple(filters)
+        kept = self._masks
+        if key not in kept:
+            if len(kept) >= _KEPT:
+                kept = self._masks = {}
+            kept[key] = self._mask(filters)
+        return kept[key]
+
+    def _mask(self, filters: Sequence[Filter]) -> NDArray[np.bool_]:
         passing = np.ones(self._firsts[-1], np.bool_)
         for field in dict.fromkeys(filter_.field for filter_ in filters):
             passing &= self._meeting(field, [filter_.value for filter_ in filters if filter_.field == field])

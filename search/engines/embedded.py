@@ -46,6 +46,7 @@ COUNTED = 50_000
 """Up to so many postings of words of which any may stand, every passage is counted."""
 _FEWER = 4
 """Rows that pass filters are gone through if they are so many times fewer than the postings."""
+_PAIR = 2
 _KEPT = 512
 """Stored values that are kept in memory."""
 
@@ -189,7 +190,7 @@ class EmbeddedEngine:
         scorer = Scorer(request.plan, question.statistics)
         hits = tuple(self._scored(hit, occurrences, scorer) for hit in found.hits)
         facets = {name: self.columns.facet(name, question.found, MOST_COUNTED) for name in request.facets}
-        return Retrieved(hits, found.word, found.partial, facets, found.whole and not deadline.missed)
+        return Retrieved(hits, found.word, found.partial, facets, found.exact and not deadline.missed)
 
     def fields(self) -> Sequence[str]:
         """The names of the fields that documents have values of."""
@@ -297,9 +298,13 @@ class _Question:
         def view(row: int) -> View:
             return EmbeddedView(first + row, self._engine, {})
 
-        def having(text: str) -> NDArray[np.intp]:
-            pairs = _grams(compare(text))
-            return words.segment.grams.having(pairs).astype(np.intp) if pairs else np.arange(words.rows)
+        def having(text: str) -> tuple[NDArray[np.intp], bool]:
+            folded, grams = compare(text), words.segment.grams
+            pairs = _grams(folded)
+            if not pairs:
+                return np.arange(words.rows), False
+            # What is one pair of letters, or one letter, stands wherever that does.
+            return grams.having(pairs).astype(np.intp), len(folded) <= _PAIR and folded.isalnum() and grams.apart(pairs)
 
         live = words.live
         if passing is not None:
@@ -330,8 +335,8 @@ class _Question:
         few = _FEWER * np.count_nonzero(part.live) < sum(word.count for word in words)
         return np.flatnonzero(part.live) if few else None
 
-    def _of_words(self, mets: list[Met], total: int | None = None) -> Tier:
-        tier = Tier(self._plan, self._parts, mets, Level.WORD, self._ranks, total)
+    def _of_words(self, mets: list[Met], total: int | None = None, *, exact: bool = False) -> Tier:
+        tier = Tier(self._plan, self._parts, mets, Level.WORD, self._ranks, total, exact=exact)
         self.found = tier.numbers
         return tier
 
@@ -351,8 +356,11 @@ class _Question:
         if len(scores) < count:
             self._done = mets
             return self._of_words(mets)
-        counts_all = all(needed == 1 for _, needed in asked) and all(part.live is None for part in self._parts)
-        return self._of_words(mets, sum(max(counts, default=0) for counts in postings) if counts_all else 0)
+        if any(needed > 1 for _, needed in asked) or any(part.live is not None for part in self._parts):
+            return self._of_words(mets, 0)
+        # In as many passages as its most frequent word any of them stands; a single word in no more.
+        total = sum(max(counts, default=0) for counts in postings)
+        return self._of_words(mets, total, exact=max(map(len, postings)) == 1)
 
     def partial(self) -> Tier:
         """The partial tier, once the word tier is known."""

@@ -288,6 +288,7 @@ def assert_same(
     if counted or found.exact:
         assert (found.word, found.partial, found.exact) == (expected.word, expected.partial, True)
         assert engine.retrieve(replace(request, exact_total=True)).word == expected.word
+        assert expected.exact
     else:
         assert len(found.page) <= found.word <= expected.word
     rows = [hit.passage if live is None else live[hit.passage] for hit in expected.page]

@@ -1,15 +1,17 @@
 """Sakuin itself: one index with the one term a slot that all engines get, and the one that a build would make.
 
-The first is for retrieval alone: marks and texts are left out of it, so that a run of words is nothing but a phrase,
-and the value for filters is a word of the headings, whose points are not counted. The second is asked whole questions.
+The first is for retrieval alone, from terms through the collector of ``search.arrays`` to rows and their points. The
+second is asked whole questions.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from math import log
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 import search
 from benchmarks.given import GROUPS, Given
@@ -19,18 +21,20 @@ from index import directory as on_disk
 from index.manifest import Manifest
 from index.model import Passage
 from index.settings import fingerprint
-from index.writers import FIELDS, Batch, Columns, Record, Word
+from index.writers import FIELDS, Batch, Columns, Record
+from index.writers import Word as Entry
 from index.writers.embedded import EmbeddedWriter
-from search.engines import Request, Scored
+from search.arrays.orders import best
+from search.arrays.together import all_of, rows_following
+from search.arrays.top import Best, Concept
+from search.arrays.words import Searched, Word
 from search.engines.embedded import EmbeddedEngine
-from search.matching import Level
-from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run
+from search.fields import Filter
 
 _PORTION = 20_000
 _MEMORY = 4_096
 """MB that a segment may take: one segment, as the others have."""
-_GROUPS = tuple(f"= {value}" for value in range(GROUPS))
-"""The words for filters; no term has a blank."""
+_FILTERS = (Filter("group", str(GROUP)),)
 
 
 class Sakuin(Peer):
@@ -46,18 +50,35 @@ class Sakuin(Peer):
     def open(self, given: Given) -> None:
         """Opens the index of terms; the other one at the first question."""
         self._engine = EmbeddedEngine(self.folder / "terms")
+        self._parts = self._engine.searched
+        self._passages = self._engine.manifest.passages
         self._whole: search.Index | None = None
 
     def retrieve(self, kind: str, terms: Sequence[str], k: int = 10, *, filtered: bool = False) -> Found:
-        """The engine's answer to a plan of these terms."""
-        return self.answer(plan(kind, terms), k, filtered=filtered)
+        """The best passages by the points of their words."""
+        return self._best(kind, [[term] for term in terms], k, filtered=filtered)
 
-    def answer(self, asked: Plan, k: int = 10, *, filtered: bool = False) -> Found:
-        """The best passages on word boundaries, with the points of their words."""
-        if filtered:
-            asked = All((asked, _word(_GROUPS[GROUP])))
-        page = self._engine.retrieve(Request(asked, limit=k, all_passages=True)).page
-        return [(hit.passage, _points(hit)) for hit in page if hit.judgement.level is Level.WORD]
+    def of_concepts(self, concepts: Sequence[Sequence[str]], k: int = 10) -> Found:
+        """The best for any of some concepts, each with its alternatives."""
+        return self._best("or", concepts, k, filtered=False)
+
+    def _best(self, kind: str, concepts: Sequence[Sequence[str]], k: int, *, filtered: bool) -> Found:
+        live = self._engine.columns.mask(_FILTERS) if filtered else None
+        found: Found = []
+        firsts = self._engine.generation.firsts
+        looked_up = [[[part.word("body", term) for term in terms] for terms in concepts] for part in self._parts]
+        factors = [[self._idf(i, j, looked_up) for j in range(len(terms))] for i, terms in enumerate(concepts)]
+        for part, of_part, first in zip(self._parts, looked_up, firsts, strict=False):
+            here = None if live is None else live[first : first + part.rows]
+            floor = found[-1][1] if len(found) == k else 0.0
+            found += [(first + row, score) for row, score in _of_segment(kind, of_part, factors, part, here, k, floor)]
+            if first:
+                found = sorted(found, key=lambda hit: (-hit[1], hit[0]))[:k]
+        return found
+
+    def _idf(self, i: int, j: int, looked_up: Sequence[Sequence[Sequence[Word | None]]]) -> float:
+        df = sum([word.count for of_part in looked_up if (word := of_part[i][j])])
+        return log(1 + (self._passages - df + 0.5) / (df + 0.5))
 
     def stored(self, ids: Sequence[int]) -> list[str]:
         """Texts of the other index."""
@@ -65,9 +86,9 @@ class Sakuin(Peer):
         assert isinstance(engine, EmbeddedEngine)
         return [engine.stored(number).texts["body"] for number in ids]
 
-    def question(self, typed: str) -> search.Results:
+    def question(self, typed: str, *, filtered: bool) -> search.Results:
         """A whole search, as a user would ask."""
-        return self._opened().search(typed)
+        return self._opened().search(typed, filters=[f"group={GROUP}"] if filtered else ())
 
     def _opened(self) -> search.Index:
         if self._whole is None:
@@ -81,48 +102,54 @@ class Sakuin(Peer):
             self._whole.close()
 
 
-def plan(kind: str, terms: Sequence[str]) -> Plan:
-    """The plan for terms that are joined as ``kind`` says."""
+def _of_segment(
+    kind: str,
+    concepts: Sequence[Sequence[Word | None]],
+    factors: Sequence[Sequence[float]],
+    part: Searched,
+    live: NDArray[np.bool_] | None,
+    k: int,
+    floor: float,
+) -> list[tuple[int, float]]:
+    """The best rows of a segment."""
+    known = [
+        [[(word, factor)] for word, factor in zip(words, of_words, strict=True) if word]
+        for words, of_words in zip(concepts, factors, strict=True)
+    ]
+    if kind in ("or", "term"):
+        made = [Concept(alternatives) for alternatives in known if alternatives]
+        return Best(made, part.rows, live).scored(k, floor) if made else []
+    pairs = [alternatives[0][0] for alternatives in known if alternatives]
+    words = [word for word, _ in pairs]
+    if len(words) < len(concepts):
+        return []
     if kind == "phrase":
-        return Operand("".join(terms), Match.COMPOUND, (Run(tuple(Concept(term, (term,)) for term in terms)),))
-    words = tuple(_word(term) for term in terms)
-    if len(words) == 1:
-        return words[0]
-    return All(words) if kind == "and" else Either(words)
-
-
-def of_concepts(concepts: Sequence[Sequence[str]]) -> Plan:
-    """Any of some concepts, each with its alternatives."""
-    return Either(tuple(_word(*alternatives) for alternatives in concepts))
-
-
-def _word(*alternatives: str) -> Operand:
-    return Operand(alternatives[0], Match.COMPOUND, (Run((Concept(alternatives[0], alternatives),)),))
-
-
-def _points(hit: Scored) -> float:
-    return sum(part.score for part in hit.parts if part.kind == "concept" and part.term not in _GROUPS)
+        rows = rows_following(words)
+        rows = rows if live is None else rows[live[rows]]
+    else:
+        rows = all_of([[word] for word in words], part.rows, live)
+    scores = np.zeros(len(rows))
+    for word, factor in pairs:
+        scores += factor * word.saturations(rows)
+    order = best(scores, k)
+    return list(zip(rows[order].tolist(), scores[order].tolist(), strict=True))
 
 
 def _of_terms(given: Given) -> Iterator[Batch]:
-    """Passages of nothing but terms, and of their values for filters."""
-    words = [Word((term,), ()) for term in (*given.terms, *_GROUPS)]
+    """Passages of nothing but terms."""
+    words = [Entry((term,), ()) for term in given.terms]
     for first, last in _portions(given):
         columns = given.columns(first, last)
         zeros = np.zeros(len(columns.words), np.uint32)
         body = Columns(columns.counts, given.term_of[columns.words], zeros.astype(np.uint8), zeros, zeros)
-        groups = (given.documents[first:last] % GROUPS + len(given.terms)).astype(np.uint32)
-        none = np.zeros(last - first, np.uint32)
-        headings = Columns(none + np.uint32(1), groups, none.astype(np.uint8), none, none)
-        yield Batch(_records(given, first, last, texts=False), words, _fields(headings, body))
+        yield Batch(_records(given, first, last, texts=False), words, _fields(body))
 
 
 def _of_everything(given: Given) -> Iterator[Batch]:
     """Passages as the analysis left them."""
     for first, last in _portions(given):
-        none = _none(last - first)
         records = _records(given, first, last, texts=True)
-        yield Batch(records, given.vocabulary, _fields(none, given.columns(first, last)))
+        yield Batch(records, given.vocabulary, _fields(given.columns(first, last)))
 
 
 def _portions(given: Given) -> Iterator[tuple[int, int]]:
@@ -134,8 +161,9 @@ def _none(rows: int) -> Columns:
     return Columns(np.zeros(rows, np.uint32), nothing, nothing.astype(np.uint8), nothing, nothing)
 
 
-def _fields(headings: Columns, body: Columns) -> dict[str, Columns]:
-    return {"title": _none(len(body.counts)), "headings": headings, "body": body}
+def _fields(body: Columns) -> dict[str, Columns]:
+    none = _none(len(body.counts))
+    return {"title": none, "headings": none, "body": body}
 
 
 def _records(given: Given, first: int, last: int, *, texts: bool) -> list[Record]:
@@ -145,7 +173,8 @@ def _records(given: Given, first: int, last: int, *, texts: bool) -> list[Record
         text = given.text(row) if texts else ""
         passage = Passage(document, int(given.ordinals[row]), 0, len(text), text)
         fields = {"title": "", "headings": "", "body": text}
-        records.append(Record(Document(document, "", text), passage, fields))
+        group = int(given.documents[row]) % GROUPS
+        records.append(Record(Document(document, "", text, None, {"group": group}), passage, fields))
     return records
 
 

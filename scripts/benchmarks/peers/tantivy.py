@@ -60,7 +60,7 @@ class Tantivy(Peer):
 
     def retrieve(self, kind: str, terms: Sequence[str], k: int = 10, *, filtered: bool = False) -> Found:
         """A boolean or phrase query of terms."""
-        if kind == "phrase":
+        if kind == "phrase" and len(terms) > 1:
             query = self._query.phrase_query(self._fields, "body", list(terms))
         else:
             join = self._occur.Must if kind == "and" else self._occur.Should
