@@ -108,6 +108,10 @@ KIND = 3
 """Mask of the two bits that hold a slot's kind; 0 is content."""
 
 
+COMMAS = "、，,"
+"""Signs that part what stands before them in a quotation from what stands behind."""
+
+
 class Token(NamedTuple):
     """A Sudachi morpheme: its span in the analysed text, folded surface, normalized form and part-of-speech id."""
 

@@ -7,20 +7,29 @@ from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice, pairwise
 from pathlib import Path
 
+import numpy as np
+
 from index import directory as on_disk
+from index.analysis.folded import FoldTable
+from index.codec.container import Container
 from index.codec.contents import CONTENTS, SCHEMA, parsed
 from index.codec.field import Field
 from index.codec.grams import Grams
+from index.codec.slots import BREAK
+from index.codec.stretches import bounds
 from index.errors import DamagedIndex
 from index.manifest import Manifest
 from index.places import chosen_index
 from index.settings import fingerprint
-from index.writers import FIELDS
+from index.writers import FIELDS, Columns
 from index.writers.embedded import Generation, Passages
+from index.writers.literal import Heads, notes
 from index.writers.segment import DOCUMENT
 
 MOST = 100
 """So many problems are told; more tell nothing more."""
+_TOGETHER = 256
+"""Rows whose slots are looked at together."""
 
 
 def verify(index_dir: str | os.PathLike[str], *, deep: bool = False) -> list[str]:
@@ -112,10 +121,40 @@ def _contradictions(generation: Generation, manifest: Manifest) -> Iterator[str]
         yield from (f"{segment.stored.file}: {problem}" for problem in segment.kept.columns.problems(every))
         parts: list[Field | Grams] = [*segment.fields.values(), segment.grams]
         for part in parts:
-            try:
-                yield from (f"{part.container.file}: {problem}" for problem in part.problems())
-            except DamagedIndex as error:
-                yield str(error)
+            yield from _told(part.container, part.problems())
+        for field in FIELDS:
+            yield from _told(segment.fields[field].container, _misread(segment, field))
+
+
+def _told(container: Container, problems: Iterator[str]) -> Iterator[str]:
+    """What is found in a file, with what ends the search."""
+    try:
+        yield from (f"{container.file}: {problem}" for problem in problems)
+    except DamagedIndex as error:
+        yield str(error)
+
+
+def _misread(segment: Passages, field: str) -> Iterator[str]:
+    """Slots that read otherwise than is noted of them."""
+    of_field, slots = segment.fields[field], segment.slots(field)
+    if not len(slots):
+        return
+    heads, folds = Heads(), FoldTable()
+    heads.extend([((term.decode("utf-8", "replace"),), ()) for term in of_field.terms] + [((), ())])
+    first = of_field.first_terms().astype(np.uint32)
+    edges, counts, noted, marks = slots.starts(), slots.counts().astype(np.uint32), slots.notes(), slots.all_marks()
+    for start in range(0, segment.rows, _TOGETHER):
+        rows = range(start, min(start + _TOGETHER, segment.rows))
+        here = slice(int(edges[rows.start]), int(edges[rows.stop]))
+        texts = [segment.kept.read(row).texts[field] for row in rows]
+        starts, ends = (np.concatenate(each) for each in zip(*map(slots.spans, rows), strict=True))
+        begins = bounds(np.array([len(text) + 1 for text in texts]))[:-1]
+        spans = starts.astype(np.uint32), ends.astype(np.uint32)
+        columns = Columns(counts[rows.start : rows.stop], first[here], marks[here], *spans)
+        found = notes(folds.characters(texts), begins, columns.words, columns, heads)
+        # A slot may be open for what its other terms are.
+        if (found & ~noted[here] | noted[here] & ~found & BREAK).any():
+            yield f"slots of its rows {rows.start} to {rows.stop - 1} read otherwise than is noted of them"
 
 
 def _misled(segment: Passages, ids: Mapping[str, Sequence[int]]) -> Iterator[str]:

@@ -12,7 +12,7 @@ from enum import IntEnum
 from itertools import pairwise
 from typing import NamedTuple, Protocol
 
-from index.analysis.fold import compare
+from index.analysis.fold import compare, letters
 from index.model import KIND, Mark
 from index.writers import FIELDS
 from search.query.plan import Either, Match, Operand, Plan, Run, pause
@@ -196,15 +196,10 @@ def reads(operand: Operand, view: View, field: str, start: int) -> bool:
     """Whether the text from a slot on reads as the quotation, with pauses where it has them and nowhere else."""
     text, marks = view.text(field), view.marks(field)
     slots = view.spans(field)[start : start + len(operand.keys)]
-    if _letters(text[slots[0][0] : slots[-1][1]]) != _letters(operand.text):
+    if letters(text[slots[0][0] : slots[-1][1]]) != letters(operand.text):
         return False
     gaps = enumerate(pairwise(slots), start=1)
     return all(pause(text[b[1] : a[0]], marks[start + i]) == operand.pauses[i] for i, (b, a) in gaps)
-
-
-def _letters(text: str) -> str:
-    """What is compared of a quotation: its folded text without signs and blanks."""
-    return "".join(character for character in compare(text) if character.isalnum())
 
 
 def present(operand: Operand, view: View) -> int:

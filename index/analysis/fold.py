@@ -94,6 +94,11 @@ def compare(text: str) -> str:
     return unicodedata.normalize("NFKC", _DROPPED.sub("", text)).casefold()
 
 
+def letters(text: str) -> str:
+    """What is compared of a quotation: its folded text without signs and blanks."""
+    return "".join(character for character in compare(text) if character.isalnum())
+
+
 _UNIT = re.compile(f"[{_INVISIBLE}]+|.[{_MARKS}{_SELECTORS}]*", re.DOTALL)
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,7 +17,15 @@ from index.analysis.fold import compare
 
 _POINTS = 0x110000
 _UNKNOWN = 0xFFFFFFFF
-_SEVERAL = 0xFFFFFFFE
+SEVERAL = 0xFFFFFFFE
+"""Stands for a character that folds to several, or may combine with its neighbours."""
+
+
+class Characters(NamedTuple):
+    """The code points of texts, a 0 behind each text, and what each is folded to, or ``SEVERAL``."""
+
+    points: NDArray[np.uint32]
+    folded: NDArray[np.uint32]
 
 
 class FoldTable:
@@ -31,13 +40,23 @@ class FoldTable:
 
         A 0, or several, part what does not stand side by side in one text; the texts are in no certain order.
         """
-        folded, of = self._fold(_points(texts)), _owners(texts)
-        odd = np.unique(of[folded == _SEVERAL])
+        return self.apart(texts, self.characters(texts))
+
+    def apart(self, texts: Sequence[str], characters: Characters) -> tuple[NDArray[np.uint32], NDArray[np.uint32]]:
+        """The same of texts whose characters are folded already."""
+        folded = characters.folded
+        of = _owners(texts)
+        odd = np.unique(of[folded == SEVERAL])
         if not len(odd):
             return folded, of
-        folded[np.isin(of, odd)] = 0
+        alone = np.where(np.isin(of, odd), np.uint32(0), folded)
         more = ["".join(c if c.isalnum() else "\0" for c in compare(texts[i])) for i in odd.tolist()]
-        return np.concatenate([folded, _points(more)]), np.concatenate([of, odd[_owners(more)]])
+        return np.concatenate([alone, _points(more)]), np.concatenate([of, odd[_owners(more)]])
+
+    def characters(self, texts: Sequence[str]) -> Characters:
+        """The characters of texts without lone surrogates, one by one."""
+        points = _points(texts)
+        return Characters(points, self._fold(points))
 
     def _fold(self, points: NDArray[np.uint32]) -> NDArray[np.uint32]:
         for point in np.unique(points[self._folds[points] == _UNKNOWN]).tolist():
@@ -57,5 +76,5 @@ def _folded(character: str) -> int:
     folded = compare(character)
     combines = any(unicodedata.category(c)[0] == "M" or "\u1100" <= c <= "\u11ff" for c in character + folded)
     if len(folded) != 1 or combines:
-        return _SEVERAL
+        return SEVERAL
     return ord(folded) if folded.isalnum() else 0

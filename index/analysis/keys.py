@@ -24,3 +24,8 @@ def key(form: str) -> str:
     folded = compare(form).strip()
     # Most forms are their own keys: of two equal strings only one is kept.
     return form if folded == form or not folded else folded
+
+
+def bare(key: str) -> str:
+    """A key without signs and blanks."""
+    return key if key.isalnum() else "".join(filter(str.isalnum, key))

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32, FieldData, Layout
+from index.codec.leading import Leading, write_leading
 from index.codec.lengths import LENGTHS, to_bytes
 from index.codec.pairs import Pairs
 from index.codec.positions import Positions, write_positions
@@ -30,6 +31,7 @@ def write_field(file: Path, data: FieldData, layout: Layout, slots: SlotsWriter 
             slots.write(container)
         records = write_postings(container, data, layout)
         write_positions(container, data, records, layout)
+        write_leading(container, data)
         container.add("postings.records", records.reshape(-1))
 
 
@@ -165,6 +167,16 @@ class Field:
         """The frequency of a term that has a column in each of some rows, ascending, where its level is 255."""
         return self._postings.exceptions(record, rows)
 
+    @cached_property
+    def _leading(self) -> Leading:
+        if self.slots is None:
+            self.container.fail("it has no slots")
+        return Leading(self.container, len(self.terms), len(self.slots))
+
+    def leads(self, ordinal: int, slots: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Whether a term is the first of each slot's terms; of slots, numbered over all rows, at which it stands."""
+        return self._leading.of(ordinal, slots)
+
     def stream(self) -> NDArray[np.uint8] | None:
         """A symbol for each slot of each row; None in a field without a stream."""
         return self._positions.stream()
@@ -204,6 +216,7 @@ class Field:
             rows, frequencies, weights = self._postings.all()
             check_rows(records, rows, self._postings.rows)
             positions, extents = self._positions.all(records, frequencies)
+            leading = self._led(records, rows, frequencies, positions)
         except (ValueError, IndexError) as error:
             self.container.fail("its postings contradict each other", error)
         return FieldData(
@@ -216,7 +229,33 @@ class Field:
             extents=extents,
             weights=weights,
             dense=self.slots is not None,
+            leading=leading,
         )
+
+    def first_terms(self) -> NDArray[np.int64]:
+        """The first term of each slot; the number of terms where it has none."""
+        data = self.data()
+        if self.slots is None or data.positions is None or data.leading is None:
+            self.container.fail("it does not say which terms lead its slots")
+        first = np.full(len(self.slots), len(data.terms), np.int64)
+        counts, slots = self._standing(self._postings.records(), data.rows, data.frequencies, data.positions)
+        leading = data.leading & (slots < len(first))
+        first[slots[leading]] = np.repeat(np.arange(len(counts)), counts)[leading]
+        return first
+
+    def _led(self, records: U32, rows: U32, frequencies: U32, positions: U32 | None) -> NDArray[np.bool_] | None:
+        """What ``FieldData.leading`` says."""
+        if positions is None or "leading.never" not in self.container:
+            return None
+        return self._leading.all(*self._standing(records, rows, frequencies, positions))
+
+    def _standing(
+        self, records: U32, rows: U32, frequencies: U32, positions: U32
+    ) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """How many slots each term stands at, and those slots of one term after the other."""
+        assert self.slots is not None, "a field whose terms lead slots has them"
+        ends = bounds(frequencies)[bounds(records[:, 1])]
+        return np.diff(ends), np.repeat(self.slots.starts()[rows], frequencies) + positions
 
     def problems(self) -> Iterator[str]:
         """What of the field contradicts itself, read to its end; what no reader takes is ``DamagedIndex``."""
@@ -233,6 +272,17 @@ class Field:
             if self.slots is not None:
                 yield from self._misplaced(self._name(ordinal), record, of, frequencies)
         yield from self._strangers()
+        yield from self._misled()
+
+    def _misled(self) -> Iterator[str]:
+        """What is wrong with what is said of the terms that lead slots."""
+        if self.slots is None or "leading.never" not in self.container:
+            return
+        records = self._postings.records()
+        rows, frequencies, _ = self._postings.all()
+        positions, _ = self._positions.all(records, frequencies)
+        if positions is not None:
+            yield from self._leading.problems(*self._standing(records, rows, frequencies, positions))
 
     def _name(self, ordinal: int) -> str:
         return repr(self.terms.term(ordinal)[:40])

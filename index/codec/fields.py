@@ -18,6 +18,7 @@ class FieldData:
     ``terms`` are sorted by their bytes; term i's postings are ``offsets[i]`` to ``offsets[i + 1]`` of ``rows`` and
     ``frequencies``; ``positions`` has the positions of one posting after the other, as many as their frequencies, and
     ``extents`` how many slots each takes (None where all take one). ``lengths`` has the length of every row.
+    ``leading`` tells of each position whether the term is the first of its slot's terms; None where nothing is known.
     ``weights`` is given where a posting's weight is not its frequency. ``dense`` tells that positions are slots, from 0
     to the row's length.
     """
@@ -31,6 +32,7 @@ class FieldData:
     extents: U32 | None = None
     weights: NDArray[np.float32] | None = None
     dense: bool = False
+    leading: NDArray[np.bool_] | None = None
 
 
 @dataclass(frozen=True, slots=True)

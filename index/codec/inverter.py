@@ -64,6 +64,8 @@ class Vocabulary:
         self.terms: defaultdict[str, int] = defaultdict()
         self.terms.default_factory = self.terms.__len__
         self._words: dict[Word, int] = {}
+        self.words: list[Word] = []
+        """By number."""
         self._sources: dict[int, _Source] = {}
         self._starting = Ragged()
         self._ending = Ragged()
@@ -86,6 +88,7 @@ class Vocabulary:
     def _numbered(self, words: Sequence[Word]) -> list[int]:
         new = [word for word in words if word not in self._words]
         self._words.update(zip(new, count(len(self._words))))
+        self.words += new
         self._starting.extend([word[0] for word in new], self.terms.__getitem__)
         self._ending.extend([word[1] for word in new], self.terms.__getitem__)
         return [self._words[word] for word in words]
@@ -115,6 +118,7 @@ def invert(words: U32, counts: U32, vocabulary: Vocabulary) -> FieldData:
     extents = _extents(keys, rows, row_of, above, *_spread(words, *ending))
     ordinals = (keys >> _SLOT).astype(np.uint32)
     del keys
+    leading = _firsts(words, *starting, above)[slots] == ordinals
     new = np.ones(len(rows), bool)
     np.logical_or(ordinals[1:] != ordinals[:-1], rows[1:] != rows[:-1], out=new[1:])
     begins = np.flatnonzero(new)
@@ -129,6 +133,7 @@ def invert(words: U32, counts: U32, vocabulary: Vocabulary) -> FieldData:
         positions=positions,
         extents=extents,
         dense=True,
+        leading=leading,
     )
 
 
@@ -150,6 +155,14 @@ def _spread(words: U32, starts: NDArray[np.int64], values: U32) -> tuple[U32, U3
         ids.append(values[first[of] + np.uint32(turn)])
         left = left[sizes[of] > turn + 1]
     return np.concatenate(at), np.concatenate(ids)
+
+
+def _firsts(words: U32, starts: NDArray[np.int64], values: U32, above: NDArray[np.uint64]) -> U32:
+    """The ordinal of the first term of each slot."""
+    ordinals = (above[values] >> _SLOT).astype(np.uint32)
+    # A word without terms is the first of none of its slot's occurrences.
+    firsts: U32 = np.append(ordinals, np.uint32(0))[starts[:-1]][words]
+    return firsts
 
 
 def _extents(

@@ -25,7 +25,7 @@ Rows = NDArray[np.intp]
 def merged(sources: Sequence[tuple[Field, Rows]]) -> FieldData:
     """The rows that stay of fields, numbered one after the other, as one field; terms without rows are left out.
 
-    At least one field is given; all of them, or none, have positions, and likewise slots.
+    At least one field is given; all of them, or none, have positions, and likewise slots and leading terms.
     """
     return _united([_reduced(field.data(), rows) for field, rows in sources])
 
@@ -49,6 +49,7 @@ def _reduced(data: FieldData, rows: Rows) -> FieldData:
         extents=None if data.extents is None else data.extents[standing],
         weights=None if data.weights is None else data.weights[stays],
         dense=data.dense,
+        leading=None if data.leading is None else data.leading[standing],
     )
 
 
@@ -64,15 +65,18 @@ def _united(parts: Sequence[FieldData]) -> FieldData:
     weights = None
     if any(part.weights is not None for part in parts):
         weights = _put([_weights(part) for part in parts], places)
-    positions = extents = None
+    positions = extents = leading = None
     if parts[0].positions is not None:
         _, places = _places(ordinals, [_occurrences(part) for part in parts], len(terms))
         positions = _put([part.positions for part in parts], places)
         if any(part.extents is not None for part in parts):
             extents = _put([_extents(part) for part in parts], places)
+        if parts[0].leading is not None:
+            leading = _put([part.leading for part in parts], places)
     lengths = np.concatenate([part.lengths for part in parts])
+    dense = any(part.dense for part in parts)
     return FieldData(
-        terms, offsets, rows, frequencies, lengths, positions, extents, weights, any(part.dense for part in parts)
+        terms, offsets, rows, frequencies, lengths, positions, extents, weights, dense=dense, leading=leading
     )
 
 

@@ -2,6 +2,9 @@
 
 slots.starts  u4  where each row's slots begin among all; at last their number
 slots.marks   u1  a byte of marks for each slot
+slots.unlike  u1  the slots that are noted as ``UNLIKE``, numbered over all rows: each as its distance from the one
+                  before it (the first from 0) in LEB128
+slots.breaks  u1  likewise those that are noted as ``BREAK``
 spans.*           byte strings (see ``blobs``), one a row: a byte for each slot, its gap << 4 | its length, where
                   the gap is the distance from the end of the slot before it (the first: from 0), as zigzag (0, -1,
                   1, -2, ...). 15 stands for 15 and more: what it is beyond follows behind the bytes in LEB128,
@@ -21,6 +24,11 @@ from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32
 from index.codec.offsets import Offsets
 
+UNLIKE = 1
+"""Noted of a slot that its text may not read as its first term, or that letters stand between it and the one before."""
+BREAK = 2
+"""Noted of a slot that its mark ``COMMA`` tells of something other than a comma, or that a comma is not told of."""
+_NOTES = ("unlike", UNLIKE), ("breaks", BREAK)
 _ESCAPE = 15
 _BLOCK = 2_048
 _DICTIONARY = 16_384
@@ -37,17 +45,19 @@ class SlotsWriter:
     def __init__(self) -> None:
         self._counts: list[U32] = []
         self._marks: list[NDArray[np.uint8]] = []
+        self._noted: dict[int, list[U32]] = {note: [] for _, note in _NOTES}
+        self._filled = 0
         self._spans = BlobsWriter(_BLOCK, _DICTIONARY)
 
     @property
     def held(self) -> int:
         """Bytes in memory."""
-        return sum(marks.nbytes for marks in self._marks) + self._spans.held
+        noted = sum(slots.nbytes for each in self._noted.values() for slots in each)
+        return sum(marks.nbytes for marks in self._marks) + noted + self._spans.held
 
-    def add(self, counts: U32, marks: NDArray[np.uint8], starts: U32, ends: U32) -> None:
-        """Takes the slots of rows, ``counts`` a row."""
-        self._counts.append(counts)
-        self._marks.append(marks)
+    def add(self, counts: U32, marks: NDArray[np.uint8], starts: U32, ends: U32, notes: NDArray[np.uint8]) -> None:
+        """Takes the slots of rows, ``counts`` a row; ``notes`` are ``UNLIKE`` and ``BREAK`` of each slot."""
+        self._take(counts, marks, notes)
         bounds = np.concatenate([[0], np.cumsum(counts, dtype=np.int64)])
         before = np.concatenate([[0], ends[:-1]]).astype(np.int64)
         before[bounds[:-1][counts > 0]] = 0
@@ -66,11 +76,17 @@ class SlotsWriter:
             done = end
         self._spans.extend(b"".join([*parts, codes[done:]]), sizes)
 
-    def copy(self, slots: Slots, rows: NDArray[np.intp]) -> None:
-        """Takes ascending rows of a mapped file."""
-        counts, marks, spans = slots.of_rows(rows)
+    def _take(self, counts: U32, marks: NDArray[np.uint8], notes: NDArray[np.uint8]) -> None:
         self._counts.append(counts)
         self._marks.append(marks)
+        for note, noted in self._noted.items():
+            noted.append((np.flatnonzero(notes & note) + self._filled).astype(np.uint32))
+        self._filled += len(notes)
+
+    def copy(self, slots: Slots, rows: NDArray[np.intp]) -> None:
+        """Takes ascending rows of a mapped file."""
+        counts, marks, notes, spans = slots.of_rows(rows)
+        self._take(counts, marks, notes)
         for span in spans:
             self._spans.append(span)
 
@@ -81,6 +97,9 @@ class SlotsWriter:
         container.begin("slots.marks", np.uint8)
         for marks in self._marks:
             container.extend(marks)
+        for name, note in _NOTES:
+            noted = np.concatenate([*self._noted[note], np.empty(0, np.uint32)])
+            container.add(f"slots.{name}", varints.encode(np.diff(noted, prepend=np.uint32(0)))[0])
         self._spans.write(container, "spans")
 
 
@@ -98,6 +117,7 @@ class Slots:
         self._starts = Offsets(container.array("slots.starts", "u4"), len(self._marks), starts=True)
         self._spans = Blobs(container, "spans")
         self._known: NDArray[np.int64] | None = None
+        self._of_notes: dict[int, NDArray[np.int64]] = {}
         if not len(self._starts) == len(self._spans) == rows:
             container.fail("its slots contradict its rows")
 
@@ -127,14 +147,40 @@ class Slots:
         """A byte of marks for each slot of a row."""
         return self._marks.part(*self._starts.of(row)).tobytes()
 
-    def of_rows(self, rows: NDArray[np.intp]) -> tuple[U32, NDArray[np.uint8], Iterator[bytes]]:
-        """How many slots ascending rows have, the marks of all of those, and each row's spans as they are kept."""
-        counts, marks = self.counts(), self._marks.all()
+    def unlike(self) -> NDArray[np.int64]:
+        """The slots noted as ``UNLIKE``, ascending, numbered over all rows."""
+        return self._noted(UNLIKE)
+
+    def breaks(self) -> NDArray[np.int64]:
+        """The slots noted as ``BREAK``, likewise."""
+        return self._noted(BREAK)
+
+    def notes(self) -> NDArray[np.uint8]:
+        """The notes of each slot of all rows."""
+        notes = np.zeros(len(self), np.uint8)
+        for _, note in _NOTES:
+            notes[self._noted(note)] |= note
+        return notes
+
+    def _noted(self, note: int) -> NDArray[np.int64]:
+        slots = self._of_notes.get(note)
+        if slots is None:
+            (name,) = (name for name, of in _NOTES if of == note)
+            slots = varints.decode(self._container.array(f"slots.{name}", "u1").all()).cumsum(dtype=np.int64)
+            if len(slots) and slots[-1] >= len(self):
+                self._container.fail("it notes slots that it does not have")
+            self._of_notes[note] = slots
+        return slots
+
+    def of_rows(self, rows: NDArray[np.intp]) -> tuple[U32, NDArray[np.uint8], NDArray[np.uint8], Iterator[bytes]]:
+        """Of ascending rows: how many slots each has, the marks and notes of all, each row's spans as they are kept."""
+        counts, marks, notes = self.counts(), self._marks.all(), self.notes()
         if len(rows) < len(counts):
             stays = np.zeros(len(counts), bool)
             stays[rows] = True
-            marks = marks[np.repeat(stays, counts)]
-        return counts[rows].astype(np.uint32), marks, self._spans.some(rows)
+            of_stays = np.repeat(stays, counts)
+            marks, notes = marks[of_stays], notes[of_stays]
+        return counts[rows].astype(np.uint32), marks, notes, self._spans.some(rows)
 
     def spans(self, row: int) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
         """Where each slot of a row starts and ends in the row's text."""

@@ -19,7 +19,9 @@ from index.codec.grams import GramsWriter
 from index.codec.inverter import Vocabulary, invert
 from index.codec.segment import field_file, grams_file, stored_file
 from index.codec.slots import SlotsWriter
+from index.codec.stretches import bounds
 from index.writers import FIELDS, Batch
+from index.writers.literal import Heads, notes
 from index.writers.stored import StoredWriter
 
 DOCUMENT = "document"
@@ -40,6 +42,7 @@ class SegmentWriter:
         self._layout = layout
         self._folds = folds
         self._vocabulary = Vocabulary()
+        self._heads = Heads()
         self._words: dict[str, list[NDArray[np.uint32]]] = {field: [] for field in FIELDS}
         self._counts: dict[str, list[NDArray[np.uint32]]] = {field: [] for field in FIELDS}
         self._slots = {field: SlotsWriter() for field in FIELDS}
@@ -57,13 +60,20 @@ class SegmentWriter:
 
     def add(self, batch: Batch) -> None:
         """Takes passages."""
+        texts = ["\0".join(record.texts[field] for field in FIELDS) for record in batch.records]
+        characters = self._folds.characters(texts)
+        begins = bounds(_sizes(texts))[:-1]
         for field in FIELDS:
             columns = batch.fields[field]
-            self._words[field].append(self._vocabulary.numbers(batch.words, columns.words))
+            words = self._vocabulary.numbers(batch.words, columns.words)
+            self._heads.extend(self._vocabulary.words)
+            noted = notes(characters, begins, words, columns, self._heads)
+            begins += _sizes([record.texts[field] for record in batch.records])
+            self._words[field].append(words)
             self._counts[field].append(columns.counts)
-            self._slots[field].add(columns.counts, columns.marks, columns.starts, columns.ends)
+            self._slots[field].add(columns.counts, columns.marks, columns.starts, columns.ends, noted)
             self._filled += len(columns.words)
-        points, of = self._folds.points(["\0".join(r.texts[field] for field in FIELDS) for r in batch.records])
+        points, of = self._folds.apart(texts, characters)
         self._grams.add(points, of + np.uint32(self.rows))
         for record in batch.records:
             self._stored.add(record)
@@ -80,6 +90,11 @@ class SegmentWriter:
             data = invert(words, counts, self._vocabulary)
             write_field(field_file(self._folder, self._name, number), data, self._layout, self._slots.pop(field))
         write_field(field_file(self._folder, self._name, len(FIELDS)), self._stored.ids(), self._layout)
+
+
+def _sizes(texts: Sequence[str]) -> NDArray[np.int64]:
+    """How many characters texts take, each with what parts it from the next."""
+    return np.array([len(text) + 1 for text in texts], np.int64)
 
 
 def _joined(arrays: Sequence[NDArray[np.uint32]]) -> NDArray[np.uint32]:

@@ -8,7 +8,7 @@ from enum import Enum
 from itertools import chain
 from typing import NamedTuple
 
-from index.model import Mark
+from index.model import COMMAS, Mark
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,15 +127,12 @@ def _distinct(runs: tuple[Run, ...]) -> tuple[Distinct, ...]:
     return tuple(Distinct(concept, tuple(standing.values())) for concept, standing in found)
 
 
-_COMMAS = "、，,"
-
-
 def pause(between: str, marks: int) -> int:
     """What parts two slots of a quotation, as marks: a comma among the signs between them, or an end of a sentence.
 
     A line break alone, which stands in the marks as a comma does, parts nothing.
     """
-    comma = Mark.COMMA if any(sign in _COMMAS for sign in between) else 0
+    comma = Mark.COMMA if any(sign in COMMAS for sign in between) else 0
     return comma | (marks & Mark.STOP)
 
 

@@ -42,13 +42,21 @@ def numbering() -> Callable[[str], int]:
 def random_slots(chance: random.Random, longest: int) -> list[Slot]:
     slots, at = [], 0
     for _ in range(chance.choice([0, 1, longest, chance.randint(0, longest)])):
-        at += chance.choice([0, 0, 0, 1, 20, 40_000])
-        end = at + chance.choice([0, 1, 2, 15, 300])
+        at += chance.choice([0, 0, 0, 0, 0, 1, 20, 300])
+        end = at + chance.choice([0, 1, 1, 2, 2, 15, 150])
         terms = {f"語{int(200 ** chance.random())}" for _ in range(chance.randint(0, 3))}
         ends = {f"語{int(200 ** chance.random())}" for _ in range(chance.randint(0, 1))}
         slots.append(Slot(at, end, tuple(sorted(terms)), tuple(ends), chance.randrange(256)))
         at = end
     return slots
+
+
+def like(slots: Sequence[Slot], text: str) -> str:
+    """A text that has the slots, some of which read as their first terms."""
+    characters = list(text.ljust(slots[-1].end if slots else 0, "、"))
+    for slot in slots[::2]:
+        characters[slot.start : slot.end] = "".join(slot.terms)[: slot.end - slot.start].ljust(slot.end - slot.start)
+    return "".join(characters)
 
 
 def random_fields(chance: random.Random) -> dict[str, object]:
@@ -73,8 +81,9 @@ def random_entries(size: int, longest: int, chance: random.Random) -> list[Entry
             text = "".join(chance.choices("あいう、ＡａガﾊﾟかがアA\U00020bb7 ", k=chance.randint(0, 30)))
             headings = tuple(Heading(f"章{i}", 0, 0) for i in range(chance.randint(0, 2)))
             passage = Passage(document.id, ordinal, 10 * ordinal, 10 * ordinal + len(text), text, headings)
-            texts = {"title": document.title, "headings": "章" * (ordinal % 2), "body": text}
             slots = {field: random_slots(chance, longest if field == "body" else 2) for field in FIELDS}
+            texts = {"title": document.title, "headings": "章" * (ordinal % 2), "body": text}
+            texts = {field: like(slots[field], text) for field, text in texts.items()}
             entries.append(Entry(document, passage, texts, slots))
     return entries
 
@@ -149,7 +158,8 @@ def test_portions_hold_as_many_slots_as_they_may(tmp_path: Path) -> None:
     entry = random_entries(1, 0, random.Random(1))[0]
     parts = []
     for number, size in enumerate([2, 1, 3, 9, 0, 1]):
-        each = Entry(entry.document, entry.passage, entry.texts, {"title": [], "headings": [], "body": slots * size})
+        texts = {**entry.texts, "body": "a"}
+        each = Entry(entry.document, entry.passage, texts, {"title": [], "headings": [], "body": slots * size})
         parts.append(Part(written(tmp_path, f"s{number}", [[each]], numbering(), Layout()), np.arange(1)))
     assert [[part.slots() for part in portion] for portion in portions(parts, 4)] == [[2, 1], [3], [9], [0, 1]]
     assert [len(portion) for portion in portions(parts)] == [6]

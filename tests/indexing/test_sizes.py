@@ -23,6 +23,7 @@ MOST = {
     "champions": 0.1,
     "records": 1.75,
     "positions": 0.7,
+    "leading": 0.15,
     "stream": 1.08,
     "pairs": 0.1,
     "marks": 1.07,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -18,7 +19,7 @@ from index import directory as on_disk
 from index.codec import inverter
 from index.codec.fields import FieldData
 from index.codec.grams import GramsWriter
-from index.codec.slots import SlotsWriter
+from index.codec.slots import BREAK, UNLIKE, SlotsWriter
 from index.settings import Fingerprint
 from index.verify import MOST, verify
 from index.writers import Record, segment
@@ -44,12 +45,19 @@ def sign(directory: Path, **changes: Any) -> None:
     on_disk.switch(directory, replace(manifest, files=files, **changes))
 
 
-def build_wrong(directory: Path, monkeypatch: pytest.MonkeyPatch, owner: type, name: str, change: Any) -> list[str]:
+def build_wrong(
+    directory: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    owner: type,
+    name: str,
+    change: Any,
+    documents: Sequence[Document] = DOCUMENTS,
+) -> list[str]:
     """What a deep look finds in an index that was written with other values: ``change`` makes a method's arguments."""
     right = getattr(owner, name)
     with monkeypatch.context() as patch:
         patch.setattr(owner, name, lambda self, *given: right(self, *change(*given)))
-        index.build(DOCUMENTS, directory)
+        index.build(documents, directory)
     assert verify(directory) == []
     return verify(directory, deep=True)
 
@@ -106,23 +114,45 @@ def test_passages_that_do_not_follow_each_other_are_found(tmp_path: Path, monkey
     assert "the passages of 'a' overlap, or are not in order" in problems
 
 
-Given = tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.uint32], NDArray[np.uint32]]
+Given = tuple[NDArray[np.uint32], NDArray[np.uint8], NDArray[np.uint32], NDArray[np.uint32], NDArray[np.uint8]]
 
 
 def test_marks_that_are_too_few_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fewer(counts: Any, marks: Any, starts: Any, ends: Any) -> Given:
-        return counts, marks[1:], starts, ends
+    def fewer(counts: Any, marks: Any, starts: Any, ends: Any, notes: Any) -> Given:
+        return counts, marks[1:], starts, ends, notes
 
     problems = build_wrong(tmp_path / "i", monkeypatch, SlotsWriter, "add", fewer)
     assert any("its offsets are not in order" in problem for problem in problems)
 
 
 def test_slots_outside_the_text_are_found(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def beyond(counts: Any, marks: Any, starts: Any, ends: Any) -> Given:
-        return counts, marks, starts + np.uint32(10**6), ends + np.uint32(10**6)
+    def beyond(counts: Any, marks: Any, starts: Any, ends: Any, notes: Any) -> Given:
+        return counts, marks, starts + np.uint32(10**6), ends + np.uint32(10**6), notes
 
     problems = build_wrong(tmp_path / "i", monkeypatch, SlotsWriter, "add", beyond)
     assert "passage 0 of 'a' has slots outside the text of its body" in problems
+
+
+@pytest.mark.parametrize("note", [UNLIKE, BREAK])
+def test_slots_that_read_otherwise_than_is_noted_are_found(
+    note: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def turned(counts: Any, marks: Any, starts: Any, ends: Any, notes: Any) -> Given:
+        return counts, marks, starts, ends, notes & ~np.uint8(note)
+
+    broken = [Document("a", "", "京都の\n寺と㍿。")]
+    (problem,) = build_wrong(tmp_path / "i", monkeypatch, SlotsWriter, "add", turned, broken)
+    assert problem.endswith("2.field: slots of its rows 0 to 0 read otherwise than is noted of them")
+
+
+def test_slots_that_are_needlessly_noted_are_none(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """To read a text too many gives no wrong answer; a pause that is not told of does."""
+
+    def more(note: int) -> Any:
+        return lambda counts, marks, starts, ends, notes: (counts, marks, starts, ends, notes | np.uint8(note))
+
+    assert build_wrong(tmp_path / "i", monkeypatch, SlotsWriter, "add", more(UNLIKE)) == []
+    assert build_wrong(tmp_path / "j", monkeypatch, SlotsWriter, "add", more(BREAK)) != []
 
 
 @pytest.mark.parametrize(

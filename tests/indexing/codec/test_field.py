@@ -52,7 +52,8 @@ def data_of(plain: Plain, lengths: Sequence[int], *, dense: bool = True) -> Fiel
 def slots_of(lengths: Sequence[int]) -> SlotsWriter:
     writer = SlotsWriter()
     starts = np.concatenate([np.empty(0, np.uint32), *(np.arange(length, dtype=np.uint32) for length in lengths)])
-    writer.add(np.array(lengths, np.uint32), np.zeros(len(starts), np.uint8), starts, starts + np.uint32(1))
+    zeros = np.zeros(len(starts), np.uint8)
+    writer.add(np.array(lengths, np.uint32), zeros, starts, starts + np.uint32(1), zeros)
     return writer
 
 

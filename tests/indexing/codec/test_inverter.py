@@ -53,6 +53,7 @@ def test_postings_are_those_of_a_loop(batches: list[list[Row]], grows: bool) -> 
     assert data.lengths.tolist() == counts.tolist()
     assert data.dense
     assert data.positions is not None
+    assert data.leading is not None
     place = 0
     for term, start, end in zip(data.terms, data.offsets[:-1], data.offsets[1:], strict=True):
         assert data.rows[start:end].tolist() == sorted(expected[term])
@@ -60,6 +61,8 @@ def test_postings_are_those_of_a_loop(batches: list[list[Row]], grows: bool) -> 
             extents = [1] * frequency if data.extents is None else data.extents[place : place + frequency].tolist()
             positions = data.positions[place : place + frequency].tolist()
             assert dict(zip(positions, extents, strict=True)) == expected[term][row]
+            first = [rows[row][position][0][0].encode() == term for position in positions]
+            assert data.leading[place : place + frequency].tolist() == first
             place += frequency
     assert place == len(data.positions)
 

@@ -81,17 +81,26 @@ def field_of(rows: Sequence[Row], kind: str) -> FieldData:
         extents=np.array([extent for _, extent in spans], np.uint32) if kind == "units" else None,
         weights=np.array([len(of_row) / 4 for _, of_row in every], np.float32) if kind == "weights" else None,
         dense=places,
+        leading=np.array(_leading(terms, rows, every), np.bool_) if kind == "slots" else None,
     )
 
 
+def _leading(terms: Sequence[bytes], rows: Sequence[Row], every: Sequence[tuple[int, Sequence[Span]]]) -> list[bool]:
+    """Whether each occurrence leads: by the term all, some or none of its slots."""
+    kinds = [sum(term) % 3 for term in terms for _, found in rows if term in found]
+    pairs = zip(kinds, every, strict=True)
+    return [kind == 0 or (kind == 1 and position % 4 == 0) for kind, (_, spans) in pairs for position, _ in spans]
+
+
 def slots_of(rows: Sequence[Row]) -> SlotsWriter:
-    """Slots whose marks and spans tell their rows apart."""
+    """Slots whose marks, notes and spans tell their rows apart."""
     writer = SlotsWriter()
     lengths = [length for length, _ in rows]
     marks = [(7 * len(found) + slot) % 256 for length, found in rows for slot in range(length)]
     starts = [slot * (len(found) % 40 + 1) for length, found in rows for slot in range(length)]
     ends = np.array(starts, np.uint32) + np.array(marks, np.uint32) % np.uint32(20)
-    writer.add(np.array(lengths, np.uint32), np.array(marks, np.uint8), np.array(starts, np.uint32), ends)
+    notes = np.array([mark % 5 % 4 for mark in marks], np.uint8)
+    writer.add(np.array(lengths, np.uint32), np.array(marks, np.uint8), np.array(starts, np.uint32), ends, notes)
     return writer
 
 
@@ -104,7 +113,7 @@ def opened(file: Path, rows: Sequence[Row], kind: str, layout: Layout) -> Field:
 def assert_same(left: FieldData, right: FieldData) -> None:
     assert list(left.terms) == list(right.terms)
     assert left.dense == right.dense
-    for name in ("offsets", "rows", "frequencies", "lengths", "positions", "weights"):
+    for name in ("offsets", "rows", "frequencies", "lengths", "positions", "weights", "leading"):
         of_left, of_right = getattr(left, name), getattr(right, name)
         assert (of_left is None) == (of_right is None), name
         if of_left is not None:

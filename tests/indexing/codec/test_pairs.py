@@ -36,7 +36,7 @@ def opened(file: Path, rows: Rows, layout: Layout = HOT) -> Field:
     numbers = vocabulary.numbers(distinct, np.array([places[word] for word in words], np.uint32))
     slots = SlotsWriter()
     zeros = np.zeros(len(words), np.uint32)
-    slots.add(counts, zeros.astype(np.uint8), zeros, zeros)
+    slots.add(counts, zeros.astype(np.uint8), zeros, zeros, zeros.astype(np.uint8))
     write_field(file, invert(numbers, counts, vocabulary), layout, slots)
     return Field(file, len(rows), "rebuild it")
 

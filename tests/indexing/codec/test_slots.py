@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 
 from index.codec.container import Container, ContainerWriter
-from index.codec.slots import Slots, SlotsWriter
+from index.codec.slots import BREAK, UNLIKE, Slots, SlotsWriter
 from index.errors import DamagedIndex
 
 Written = Callable[[Callable[[ContainerWriter], object]], Container]
-Row = list[tuple[int, int, int]]
-"""Start, end and marks of each slot."""
+Row = list[tuple[int, int, int, int]]
+"""Start, end, marks and notes of each slot."""
 
 NUMBERS = [0, 1, 6, 7, 8, 14, 15, 16, 29, 30, 31, 127, 128, 142, 143, 255, 256, 16_400, 70_000]
 steps = st.one_of(st.sampled_from([*NUMBERS, *(-number for number in NUMBERS)]), st.integers(0, 4))
@@ -26,10 +28,11 @@ lengths = st.one_of(st.sampled_from(NUMBERS), st.integers(0, 4))
 def rows(draw: st.DrawFn) -> Row:
     found: Row = []
     at = 0
-    for step, length, marks in draw(st.lists(st.tuples(steps, lengths, st.integers(0, 255)), max_size=12)):
+    slots = st.tuples(steps, lengths, st.integers(0, 255), st.sampled_from([0, 0, 0, UNLIKE, BREAK, UNLIKE | BREAK]))
+    for step, length, marks, notes in draw(st.lists(slots, max_size=12)):
         start = max(0, at + step)
         at = start + length
-        found.append((start, at, marks))
+        found.append((start, at, marks, notes))
     return found
 
 
@@ -38,8 +41,9 @@ def of(written: Written, batches: list[list[Row]]) -> Slots:
         writer = SlotsWriter()
         for batch in batches:
             every = [slot for row in batch for slot in row]
-            starts, ends, marks = (np.array([slot[i] for slot in every], np.uint32) for i in range(3))
-            writer.add(np.array([len(row) for row in batch], np.uint32), marks.astype(np.uint8), starts, ends)
+            starts, ends = (np.array([slot[i] for slot in every], np.uint32) for i in range(2))
+            marks, notes = (np.array([slot[i] for slot in every], np.uint8) for i in range(2, 4))
+            writer.add(np.array([len(row) for row in batch], np.uint32), marks, starts, ends, notes)
         writer.write(container)
 
     return Slots(written(write), sum(map(len, batches)))
@@ -47,10 +51,13 @@ def of(written: Written, batches: list[list[Row]]) -> Slots:
 
 def assert_holds(slots: Slots, rows: list[Row]) -> None:
     assert slots.counts().tolist() == [len(row) for row in rows]
+    every = [slot for row in rows for slot in row]
+    assert slots.unlike().tolist() == [i for i, (*_, notes) in enumerate(every) if notes & UNLIKE]
+    assert slots.breaks().tolist() == [i for i, (*_, notes) in enumerate(every) if notes & BREAK]
     for i, row in enumerate(rows):
-        assert slots.marks(i) == bytes(marks for *_, marks in row)
+        assert slots.marks(i) == bytes(marks for _, _, marks, _ in row)
         starts, ends = slots.spans(i)
-        assert list(zip(starts.tolist(), ends.tolist(), strict=True)) == [(start, end) for start, end, _ in row]
+        assert list(zip(starts.tolist(), ends.tolist(), strict=True)) == [(start, end) for start, end, *_ in row]
 
 
 @settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -61,7 +68,7 @@ def test_slots_come_back(written: Written, batches: list[list[Row]]) -> None:
 
 @pytest.mark.parametrize("count", [0, 1, 127, 128, 129, 255, 256, 257, 20_000])
 def test_rows_of_many_slots(count: int, written: Written) -> None:
-    long = [(i, i + 1 + i % 20, i % 256) for i in range(count)]
+    long = [(i, i + 1 + i % 20, i % 256, i % 977 % 4) for i in range(count)]
     assert_holds(of(written, [[long, []], [[], long]]), [long, [], [], long])
 
 
@@ -102,3 +109,25 @@ def test_what_contradicts_itself_is_damage(lie: str, written: Written) -> None:
 
     with pytest.raises(DamagedIndex, match="is damaged"):
         read()
+
+
+@pytest.mark.parametrize("noted", [[3], [0, 4], [1, 0, 2], [0x80, 0x80, 0x80, 0x80, 0x7F]])
+@pytest.mark.parametrize("name", ["unlike", "breaks"])
+def test_notes_of_slots_that_are_not_there_are_damage(
+    name: str, noted: list[int], written: Written, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add = ContainerWriter.add
+
+    def lying(container: ContainerWriter, array: str, values: NDArray[Any]) -> None:
+        add(container, array, np.array(noted, np.uint8) if array == f"slots.{name}" else values)
+
+    def write(container: ContainerWriter) -> None:
+        writer = SlotsWriter()
+        zeros = np.zeros(3, np.uint32)
+        writer.add(np.array([3], np.uint32), zeros.astype(np.uint8), zeros, zeros, zeros.astype(np.uint8))
+        writer.write(container)
+
+    monkeypatch.setattr(ContainerWriter, "add", lying)
+    slots = Slots(written(write), 1)
+    with pytest.raises(DamagedIndex, match="notes slots that it does not have"):
+        getattr(slots, name)()
