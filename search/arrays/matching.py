@@ -13,9 +13,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from search.arrays.quotations import quotations
 from search.arrays.reading import Texts
-from search.arrays.runs import quotations, run_places
-from search.arrays.sets import NONE, Rows, among, common, union
+from search.arrays.runs import run_places
+from search.arrays.sets import NONE, Rows, among, common, distinct, union
 from search.arrays.together import all_of, stands
 from search.arrays.words import SegmentWords, Word
 from search.matching import contains
@@ -119,7 +120,7 @@ class Judge:
         keys = [self._words.words(key) for key in dict.fromkeys(operand.keys)]
         rows = all_of(keys, self._words.rows, self._live, within)
         found = [
-            np.unique(quotations(operand, self._words, field, rows, self._texts).rows) for field in self._words.fields
+            distinct(quotations(operand, self._words, field, rows, self._texts).rows) for field in self._words.fields
         ]
         return union(found, self._words.rows)
 

@@ -11,8 +11,9 @@ from numpy.typing import NDArray
 from index.model import Mark
 from search.arrays.impacts import Values
 from search.arrays.matching import Met
+from search.arrays.quotations import quotations
 from search.arrays.reading import Texts
-from search.arrays.runs import Found, apart, quotations, run_places
+from search.arrays.runs import Found, apart, run_places
 from search.arrays.sets import Rows, among
 from search.arrays.top import Concept
 from search.arrays.words import SegmentWords, Word

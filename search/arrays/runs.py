@@ -1,4 +1,4 @@
-"""Where the runs of a query stand: ``search.matching.find_run`` and ``find_exact`` over the slots of many rows.
+"""Where the runs of a query stand: ``search.matching.find_run`` over the slots of many rows.
 
 Slots are numbered over all rows of a segment, so that what follows a stretch is found by adding to where it ends.
 """
@@ -12,12 +12,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.model import KIND, Mark
-from search.arrays.reading import Texts
 from search.arrays.sets import NONE, Rows
-from search.arrays.together import following
 from search.arrays.words import SegmentWords
-from search.matching import GAP, reads
-from search.query.plan import Operand, Run
+from search.matching import GAP
+from search.query.plan import Run
 
 Slots = NDArray[np.int64]
 Bools = NDArray[np.bool_]
@@ -133,22 +131,3 @@ def apart(found: Found) -> Found:
             kept.append(i)
             after = end
     return found.taken(np.array(kept, np.intp))
-
-
-def quotations(operand: Operand, words: SegmentWords, field: str, rows: Rows, texts: Texts) -> Found:
-    """Every stretch of some rows where a quotation stands: its slots one after the other, reading as it does."""
-    found = [words.word(field, key) for key in operand.keys]
-    if not all(found):
-        return NOWHERE
-    starts, of = following([word for word in found if word], rows)
-    first_slots, count = words.starts(field), len(operand.keys)
-    met = np.zeros(len(starts), np.bool_)
-    view, last = None, -1
-    for i, (row, start) in enumerate(zip(of.tolist(), (starts - first_slots[of]).tolist(), strict=True)):
-        if texts.deadline.over():
-            break
-        if view is None or row != last:
-            view, last = texts.view(row), row
-        met[i] = reads(operand, view, field, start)
-    starts, of = starts[met], of[met]
-    return Found(starts, starts + count, of, np.zeros(len(starts), np.bool_))

@@ -15,11 +15,15 @@ from index.codec.stretches import numbers
 from index.writers import FIELDS
 from index.writers.embedded import Passages
 from search.arrays.impacts import Impacts, Values
-from search.arrays.sets import Rows
+from search.arrays.sets import NONE, Rows
 from search.matching import Span
 from search.ranking import K1
 
 _BEYOND = 255
+_SPARSE = 10
+"""Rows are gone through one by one if they are less than this part of all."""
+_PIECE = 1 << 18
+"""Slots that are looked at together."""
 _A_SEARCH = 3
 _ZEROS = 50
 """What a search for a row costs, and how many zeros are as cheap, beside writing and reading one posting."""
@@ -62,6 +66,16 @@ class Slices:
         slots = self._field.slots
         assert slots is not None, "a field of words has slots"
         return slots.bounds()
+
+    def standing(self, wanted: NDArray[np.bool_]) -> NDArray[np.int64]:
+        """All slots with one of the symbols that are wanted (of 256)."""
+        symbols, table = self.symbols, wanted.tobytes()
+        # Bytes are translated in half the time that numpy takes.
+        parts = [
+            np.flatnonzero(np.frombuffer(symbols[start : start + _PIECE].tobytes().translate(table), np.bool_)) + start
+            for start in range(0, len(symbols), _PIECE)
+        ]
+        return np.concatenate([NONE, *parts])
 
     def of(self, rows: Rows) -> _Slice:
         """The slots of some rows."""
@@ -234,13 +248,19 @@ class Word:
 
     def _in_stream(self, rows: Rows | None) -> Places:
         wanted = self._field.stream_set(self.record)
-        if rows is None:
-            slots = np.flatnonzero(wanted[self._slices.symbols])
-            return Places(slots, slots + 1, self.firsts.searchsorted(slots, side="right") - 1)
-        every, symbols, of = self._slices.of(rows)
-        hits = np.flatnonzero(wanted[symbols])
-        slots = every[hits]
-        return Places(slots, slots + 1, of[hits])
+        if rows is not None and len(rows) * _SPARSE < self.of:
+            every, symbols, of = self._slices.of(rows)
+            hits = np.flatnonzero(wanted[symbols])
+            slots = every[hits]
+            return Places(slots, slots + 1, of[hits])
+        slots = self._slices.standing(wanted)
+        of = self.firsts.searchsorted(slots.astype(self.firsts.dtype), side="right") - 1
+        if rows is not None:
+            chosen = np.zeros(self.of, np.bool_)
+            chosen[rows] = True
+            within = chosen[of]
+            slots, of = slots[within], of[within]
+        return Places(slots, slots + 1, of)
 
     def at(self, slots: NDArray[np.int64]) -> NDArray[np.bool_] | None:
         """Whether it stands at slots of the field; None where that is not known without its places."""

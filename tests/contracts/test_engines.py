@@ -26,7 +26,7 @@ from index.verify import verify
 from index.writers import Batch, Entry, Record, batch_of
 from index.writers.embedded import EmbeddedWriter
 from search import engines
-from search.arrays import retrieval
+from search.arrays import quotations, retrieval
 from search.engines import Engine, Request, embedded
 from search.engines.embedded import EmbeddedEngine
 from search.engines.memory import MemoryEngine
@@ -157,6 +157,97 @@ def test_embedded_answers_as_the_oracle_does(
             assert_same(oracle, engine, query, offset, limit, all_passages)
     finally:
         engine.close()
+
+
+ODD = [
+    "この",
+    "事",
+    "行った",
+    "行く",
+    "ある",
+    "有る",
+    "，",
+    ",",
+    "､",
+    "。\n",
+    "㍿",
+    "株式会社",
+    "か\u3099",
+    "が",
+    "葛\U000e0100",
+]
+ODD += [
+    "C++",
+    "C",
+    "Foo+",
+    "Foo",
+    "1,000",
+    "1000",
+    "２．５",
+    "①",
+    "\u200b",
+    "é",
+    "e\u0301",
+    "国際機関",
+    "・",
+    "…",
+    "あ" * 70,
+]
+odd_texts = st.lists(st.sampled_from([*WORDS, *SIGNS, *ODD, *ODD]), max_size=30).map("".join)
+pieces = st.lists(st.tuples(st.floats(0, 1), st.integers(1, 14)), min_size=4, max_size=12)
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.lists(odd_texts, min_size=1, max_size=5), odd_texts, pieces, st.sampled_from(LAYOUTS), st.integers(0, 6))
+def test_quotations_are_found_where_they_can_be_read(
+    tmp_path_factory: pytest.TempPathFactory,
+    given: list[str],
+    others: str,
+    pieces: list[tuple[float, int]],
+    layout: Layout,
+    cut: int,
+) -> None:
+    """Quoted is what stands in the texts, cut out anywhere, or something like it."""
+    entries = [entry for document in corpus([("", text) for text in given]) for entry in entries_of(document, ANALYZER)]
+    oracle = MemoryEngine(entries)
+    engine = built(entries, tmp_path_factory.mktemp("contract") / "index", layout, [cut] if cut < len(entries) else [])
+    try:
+        assert engine.contradiction() is None
+        for text in (" ".join(given), " ".join(given).replace("\n", "").replace("、", ""), others):
+            for start, size in pieces:
+                at = int(start * len(text))
+                assert_same(oracle, engine, f'"{text[at : at + size]}"', 0, 10, True)
+    finally:
+        engine.close()
+
+
+def test_ordinary_quotations_are_told_without_their_texts(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = [
+        "政府は、輸出の規制を強めている。\n京都へ行く事に、した。ＡＩが走った。",
+        "京都へ行ったこと。京都へ、行くこと。C++が走る。",
+    ]
+    entries = [entry for document in corpus([("", text) for text in texts]) for entry in entries_of(document, ANALYZER)]
+    oracle, engine = MemoryEngine(entries), built(entries, tmp_path / "index", LAYOUTS[1], [1])
+    standing = [
+        "は、輸出の",
+        "の規制",
+        "ている",
+        "京都へ行く",
+        "ている。京都",
+        "行く事に",
+        "行ったこと",
+        "へ、行くこと",
+        "ＡＩが",
+        "aiが",
+    ]
+    elsewhere = ["は輸出", "の、規制", "ている京都", "ている、京都", "行った事", "ことに", "を走っ", "走るた"]
+    with monkeypatch.context() as patch:
+        patch.delattr(quotations, "reads")
+        for quoted in [*standing, *elsewhere]:
+            plan, _ = compile_query(f'"{quoted}"', ANALYZER)
+            assert engine.retrieve(Request(plan, limit=0)).word == (quoted in standing), quoted
+    for quoted in [*standing, *elsewhere, "C++が", "Cが", "國際"]:
+        assert_same(oracle, engine, f'"{quoted}"', 0, 10, False)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
