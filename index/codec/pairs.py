@@ -1,12 +1,13 @@
 """Hot pairs: in which rows one of the most frequent terms stands right after another.
 
-    pairs.terms     u4  the terms listed, the first 96 of the stream at most: the most frequent first
-    pairs.ends      u4  where the rows of a pair end in pairs.rows: of a and b that of number a * terms + b
+    pairs.terms     u4  the terms listed, those of the stream: the most frequent first
+    pairs.keys      u2  the pairs that stand somewhere, ascending: a and b as a * terms + b, by their places in the list
+    pairs.ends      u4  where the rows of each end in pairs.rows
     pairs.rows      u1  the rows of each pair
 
 Rows are told by their gaps, the rows left out before each, in LEB128 (``varints``). Where these take as many bytes as a
 bit for each row of the segment does, or more, those bits stand there instead, the first the lowest: that a pair has as
-many bytes as bits take tells that it has bits; none at all, that it stands nowhere.
+many bytes as bits take tells that it has bits.
 """
 
 from __future__ import annotations
@@ -44,17 +45,18 @@ def write_pairs(
     gaps[firsts] = rows[firsts]
     encoded, each = varints.encode(gaps.astype(np.uint32))
     edges = each[starts].tolist()
-    parts, sizes = [], np.zeros(len(counts), np.uint32)
-    for pair in np.flatnonzero(counts).tolist():
+    keys = np.flatnonzero(counts)
+    parts = []
+    for pair in keys.tolist():
         part = encoded[edges[pair] : edges[pair + 1]]
         if len(part) >= _in_bits(len(lengths)):
             standing = np.zeros(len(lengths), bool)
             standing[rows[starts[pair] : starts[pair + 1]]] = True
             part = np.packbits(standing, bitorder="little")
         parts.append(part)
-        sizes[pair] = len(part)
     container.add("pairs.terms", np.array(terms[:listed], np.uint32))
-    container.add("pairs.ends", np.cumsum(sizes, dtype=np.uint32))
+    container.add("pairs.keys", keys.astype(np.uint16))
+    container.add("pairs.ends", np.cumsum([len(part) for part in parts], dtype=np.uint32))
     container.add("pairs.rows", np.concatenate([*parts, np.empty(0, np.uint8)]))
 
 
@@ -116,7 +118,9 @@ class Pairs:
         self._ends = Offsets(container.array("pairs.ends", "u4"), len(self._content))
         if not len(self._places) == len(self.terms) <= MOST or max(self.terms, default=-1) >= terms:
             container.fail("its pairs contradict its terms")
-        if len(self._ends) != len(self.terms) ** 2:
+        self._keys = container.array("pairs.keys", "u2").all()
+        within = not len(self._keys) or self._keys[-1] < len(self.terms) ** 2
+        if len(self._ends) != len(self._keys) or not within or (self._keys[1:] <= self._keys[:-1]).any():
             container.fail("its pairs contradict each other")
 
     def read(self, first: int, second: int) -> U32 | None:
@@ -124,7 +128,11 @@ class Pairs:
         a, b = self._places.get(first), self._places.get(second)
         if a is None or b is None:
             return None
-        part = self._content.part(*self._ends.of(a * len(self._places) + b))
+        key = np.uint16(a * len(self._places) + b)
+        number = int(self._keys.searchsorted(key))
+        if number == len(self._keys) or self._keys[number] != key:
+            return np.empty(0, np.uint32)
+        part = self._content.part(*self._ends.of(number))
         if len(part) == _in_bits(self._rows):
             return np.flatnonzero(np.unpackbits(part, count=self._rows, bitorder="little")).astype(np.uint32)
         rows = np.cumsum(varints.decode(part), dtype=np.int64)

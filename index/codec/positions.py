@@ -2,11 +2,12 @@
 
     positions.1, .2, .4     u1, u2, u4  positions of one posting after the other, for terms whose highest fits
     positions.pairs         u2  the same as pairs of a position and an extent, for terms that take several slots
-    stream.symbols          u1  for each slot of each row a symbol: which of the most frequent terms stand there
+    stream.symbols          u1  for each slot of each row a symbol: which of the 96 most frequent terms stand there
     stream.sets             u1  32 bytes for each such term, a bit for each of the 256 symbols (the first the lowest)
 
 A record's third number is where a term's positions start in its array, or the number of its set. Its flags: 2 for the
-stream, 4 for pairs, else 8 × the width in bytes; none of them where a field has no positions.
+stream, 4 for pairs, else 8 × the width in bytes; none of them where a field has no positions. Whoever looks for a term
+of the stream goes through slots: hot pairs (``pairs``), which are of the same terms, tell the rows where that pays.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from index.codec.container import Container, ContainerWriter
 from index.codec.fields import U32, FieldData, Layout
-from index.codec.pairs import following, write_pairs
+from index.codec.pairs import MOST, following, write_pairs
 from index.codec.postings import HOT, Record, check_order
 from index.codec.slots import Slots
 from index.codec.stretches import bounds, numbers
@@ -99,7 +100,7 @@ def _write_stream(
         postings = slice(data.offsets[term], data.offsets[term + 1])
         bases = np.repeat(firsts[data.rows[postings]], data.frequencies[postings])
         slots = bases + data.positions[ends[term] : ends[term + 1]]
-        if len(sets) == _SYMBOLS:
+        if len(sets) == _SYMBOLS or len(taken) == MOST:
             break
         if counts[term] and _add(symbols, slots, sets, len(taken)):
             taken.append(term)

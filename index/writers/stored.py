@@ -209,6 +209,10 @@ class StoredPassages:
 
     def places(self) -> NDArray[np.uint32]:
         """The place of each row's document among the documents."""
+        return self._places
+
+    @cached_property
+    def _places(self) -> NDArray[np.uint32]:
         places: NDArray[np.uint32] = self._of.all()
         if len(places) and places.max() >= len(self._numbers):
             self._container.fail("a row's document is none of its documents")
@@ -236,15 +240,29 @@ class StoredPassages:
 
     def read(self, row: int) -> Stored:
         """What is kept of a passage."""
-        try:
-            before, _, text = self.texts[row].decode("utf-8").partition("\n")
-            headings, above = json.loads(before) if before else ([], "")
-            if type(headings) is not list or any(type(part) is not str for part in (above, *headings)):
-                raise ValueError("not what is kept of a passage")
-        except (ValueError, TypeError, IndexError, RecursionError) as error:
-            self._container.fail(f"its row {row} cannot be read", error)
+        headings, above, text = self._passage(row, self.texts[row])
         name, title, path, fields = self._document(int(self._of.at(row)))
         start = int(self._starts.at(row))
         texts = {"title": title, "headings": above, "body": text}
         ordinal = int(self._ordinals.at(row))
         return Stored(name, path, title, fields, ordinal, start, start + len(text), tuple(headings), texts)
+
+    def strings(self, rows: NDArray[np.intp]) -> Iterator[tuple[str, str, str]]:
+        """The body, the headings above it and the title of each of ascending rows."""
+        place, title = -1, ""
+        for row, kept in zip(rows.tolist(), self.texts.some(rows), strict=True):
+            _, above, text = self._passage(row, kept)
+            if place != (of := int(self._of.at(row))):
+                place, title = of, self._document(of)[1]
+            yield text, above, title
+
+    def _passage(self, row: int, kept: bytes) -> tuple[list[str], str, str]:
+        """The headings of a passage, the text of those above it, and its own."""
+        try:
+            before, _, text = kept.decode("utf-8").partition("\n")
+            headings, above = json.loads(before) if before else ([], "")
+            if type(headings) is not list or any(type(part) is not str for part in (above, *headings)):
+                raise ValueError("not what is kept of a passage")
+        except (ValueError, TypeError, IndexError, RecursionError) as error:
+            self._container.fail(f"its row {row} cannot be read", error)
+        return headings, above, text

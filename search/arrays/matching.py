@@ -13,13 +13,13 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis.fold import compare
 from search.arrays.quotations import quotations
 from search.arrays.reading import Texts
 from search.arrays.runs import run_places
 from search.arrays.sets import NONE, Rows, among, common, distinct, union
 from search.arrays.together import all_of, stands
 from search.arrays.words import SegmentWords, Word
-from search.matching import contains
 from search.query.plan import Distinct, Either, Match, Operand, Plan, operands
 
 
@@ -83,8 +83,11 @@ class Judge:
             having = common(having, within)
         having = having[~among(having, known)]
         if not certain:
-            in_time = takewhile(lambda _: not self._texts.deadline.over(), having.tolist())
-            having = np.array([row for row in in_time if contains(operand, self._texts.view(row))], np.intp)
+            wanted = compare(operand.text)
+            each = zip(having.tolist(), self._texts.strings(having), strict=True)
+            in_time = takewhile(lambda _: not self._texts.deadline.over(), each)
+            found = [row for row, texts in in_time if any(wanted in compare(text) for text in texts)]
+            having = np.array(found, np.intp)
         rows = union([known, having], self._words.rows)
         return Met(rows, (None,), (words,))
 

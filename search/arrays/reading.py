@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 from search.arrays.sets import Rows
@@ -11,11 +11,13 @@ from search.matching import View
 
 
 class Texts(NamedTuple):
-    """``view`` shows a row; ``having`` gives the rows that may have a string, and whether they do for certain.
+    """``view`` shows a row; ``strings`` has, for each of ascending rows, the texts of its fields.
 
-    Past the deadline no more are read.
+    ``having`` gives the rows that may have a string, and whether they do for certain. Past the deadline no more are
+    read.
     """
 
     view: Callable[[int], View]
+    strings: Callable[[Rows], Iterator[Sequence[str]]]
     having: Callable[[str], tuple[Rows, bool]]
     deadline: Deadline

@@ -14,6 +14,8 @@ from search.arrays.words import Word
 Bools = NDArray[np.bool_]
 Slots = NDArray[np.int64]
 _PAIR = 2
+_MANY = 100
+"""Rows that are narrowed by what is known of pairs."""
 
 
 def all_of(each: Sequence[Sequence[Word]], most: int, live: Bools | None = None, within: Rows | None = None) -> Rows:
@@ -51,8 +53,10 @@ def stands(words: Sequence[Word], rows: Rows) -> Bools:
 def following(words: Sequence[Word], rows: Rows | None = None) -> tuple[Slots, Rows]:
     """Where words of one field stand one after the other, in all rows or in some: the first one's slot, and the row."""
     order = sorted(range(len(words)), key=lambda i: words[i].count)
-    if rows is None:
-        rows = _of_pairs(words)
+    if rows is None or len(rows) > _MANY:
+        paired = _of_pairs(words)
+        if paired is not None:
+            rows = paired if rows is None else common(rows, paired)
     if rows is None and words[order[0]].streams:
         rows = all_of([[word] for word in words], words[0].of)
     places = words[order[0]].places(rows)

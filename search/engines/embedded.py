@@ -295,8 +295,10 @@ class _Question:
         """The numbers of the word tier's hits."""
 
     def _part(self, first: int, words: SegmentWords, passing: NDArray[np.bool_] | None) -> SearchedPart:
+        engine, request = self._engine, self._request  # what refers to this question would keep it, and open files
+
         def view(row: int) -> View:
-            return EmbeddedView(first + row, self._engine, {})
+            return EmbeddedView(first + row, engine, {})
 
         def having(text: str) -> tuple[NDArray[np.intp], bool]:
             folded, grams = compare(text), words.segment.grams
@@ -310,7 +312,7 @@ class _Question:
         if passing is not None:
             here = passing[first : first + words.rows]
             live = here if live is None else here & live
-        texts = Texts(view, having, self._request.deadline)
+        texts = Texts(view, words.segment.kept.strings, having, request.deadline)
         scores = Scores(self._plan, self.statistics, words, texts)
         return SearchedPart(first, words, live, Judge(words, texts, live), scores)
 

@@ -113,6 +113,8 @@ LIES: dict[str, tuple[str, Callable[[Any], Any], str]] = {
     "terms too few": ("pairs.terms", lambda a: a[:-1], "contradict each other"),
     "more terms than are listed": ("pairs.terms", lambda a: np.arange(40, dtype=np.uint32), "contradict its terms"),
     "terms of another type": ("pairs.terms", lambda a: a.astype(np.uint8), "has u1, not u4"),
+    "keys that go back": ("pairs.keys", lambda a: a[::-1].copy(), "contradict each other"),
+    "keys too few": ("pairs.keys", lambda a: a[:-1], "contradict each other"),
     "ends that go back": ("pairs.ends", lambda a: a[::-1].copy(), "not in order"),
     "ends too few": ("pairs.ends", lambda a: a[:-1], "contradict each other"),
     "rows too few": ("pairs.rows", lambda a: a[:-1], "not in order"),
