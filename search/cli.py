@@ -127,7 +127,7 @@ def _search(arguments: argparse.Namespace) -> int:
 def _open(index_dir: str | None) -> Index:
     """The index; in the default place it is built from the seeds when there is none yet."""
     try:
-        return open_index(index_dir)
+        return open_index(index_dir, fast=False)
     except MissingIndex:
         directory, is_default = chosen_index(index_dir)
         if not is_default:
@@ -138,7 +138,7 @@ def _open(index_dir: str | None) -> Index:
 
     with progress_bar(f"No index yet: building {directory} from {seeds()}") as progress:
         build_first([seeds()], directory, progress=progress)
-    return open_index(directory)
+    return open_index(directory, fast=False)
 
 
 def _show(given: Sequence[str]) -> int:

@@ -36,13 +36,17 @@ _TOLD = 20
 """Names of fields that a warning tells."""
 
 
-def open_index(index_dir: str | os.PathLike[str] | None = None) -> Index:
+def open_index(index_dir: str | os.PathLike[str] | None = None, *, fast: bool | None = None) -> Index:
     """Opens the index in ``index_dir``, else in ``SAKUIN_INDEX``, else in the default place. Never builds one.
 
-    Raises ``MissingIndex``, ``ForeignFolder`` or ``DamagedIndex``, each with what to do.
+    ``fast`` has the inner loops compiled by numba, in the first queries that need them; the results are the same. None
+    does so where numba is installed (the extra ``fast``), True insists on it.
+
+    Raises ``MissingIndex``, ``ForeignFolder`` or ``DamagedIndex``, each with what to do, and ``UsageError`` where
+    ``fast`` cannot be.
     """
     directory, _ = chosen_index(index_dir)
-    opened = _open(directory)
+    opened = _open(directory, fast)
     index = Index(opened.engine, warnings=opened.warnings)
     index._opened = opened
     return index
@@ -55,13 +59,16 @@ class _Opened(NamedTuple):
     warnings: tuple[str, ...]
     directory: Path | None = None
     manifest: Manifest | None = None
+    fast: bool | None = None
 
 
-def _open(directory: Path) -> _Opened:
+def _open(directory: Path, fast: bool | None) -> _Opened:
     """A directory's newest generation."""
-    from search.engines.embedded import EmbeddedEngine  # which imports numpy: `import search` alone is light
+    # Both import numpy: `import search` alone is light.
+    from search.arrays.kernels import kernels
+    from search.engines.embedded import EmbeddedEngine
 
-    engine = EmbeddedEngine(directory)
+    engine = EmbeddedEngine(directory, kernels(fast))
     manifest = engine.manifest
     warnings = []
     difference = manifest.fingerprint.difference(fingerprint(hashed=False))
@@ -71,7 +78,7 @@ def _open(directory: Path) -> _Opened:
     if stale:
         way_out = renew(directory) if difference is None else mend(directory)
         warnings.append(f"the index is older than its sources ({Path(stale[0]).name} changed): {way_out}")
-    return _Opened(engine, tuple(warnings), directory, manifest)
+    return _Opened(engine, tuple(warnings), directory, manifest, fast)
 
 
 class Index:
@@ -107,7 +114,7 @@ class Index:
         opened = self._now()
         if opened.directory is None or read_manifest(opened.directory) == opened.manifest:
             return False
-        self._opened = _open(opened.directory)
+        self._opened = _open(opened.directory, opened.fast)
         return True
 
     @property

@@ -62,6 +62,7 @@ ONLY_IMPORTED_BY = {
     "search.web": ("search.web", "search.cli"),
     "whoosh": ("index.whoosh_api",),
     "index.whoosh_api": ("index.as_whoosh",),
+    "numba": ("search.arrays.fast",),
     "rich": ("index.progress", "search.terminal"),
 }
 

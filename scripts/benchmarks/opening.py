@@ -26,7 +26,7 @@ import search, search.engines.embedded
 def used():
     return int(open("/proc/self/statm").read().split()[1]) * resource.getpagesize() / 2**20
 before, begun = used(), time.perf_counter()
-with search.open_index(sys.argv[1]) as opened:
+with search.open_index(sys.argv[1], fast=False) as opened:
     print((time.perf_counter() - begun) * 1000, used() - before)
 """
 

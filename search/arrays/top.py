@@ -44,6 +44,7 @@ class Concept:
         self.words = [pair for alternative in alternatives for pair in alternative]
         self.count = sum([word.count for word, _ in self.words])
         self.hot = any(word.hot for word, _ in self.words)
+        self.kernels = self.words[0][0].kernels
 
     @cached_property
     def bound(self) -> float:
@@ -68,8 +69,15 @@ class Concept:
         """What it gives at most where columns are taken at their highest level."""
         return max(sum(_full(word) * factor for word, factor in alternative) for alternative in self._alternatives)
 
-    def bounds(self, scale: float, kind: np.dtype[np.unsignedinteger[Any]]) -> NDArray[np.unsignedinteger[Any]]:
-        """For each row of the segment a bound of what it gives, times ``scale``, as a whole number."""
+    def add_bounds(self, sums: NDArray[np.unsignedinteger[Any]], scale: float) -> None:
+        """Adds for each row of the segment a bound of what it gives, times ``scale``, as a whole number."""
+        if len(self.words) == 1 and self.hot:
+            word, factor = self.words[0]
+            self.kernels.add_column(sums, word.column, sums.dtype.type(int(factor * word.most_a_level * scale) + 1))
+        else:
+            sums += self._bounds(scale, sums.dtype)
+
+    def _bounds(self, scale: float, kind: np.dtype[np.unsignedinteger[Any]]) -> NDArray[np.unsignedinteger[Any]]:
         best: NDArray[np.unsignedinteger[Any]] | None = None
         # Those with columns first: a word without one changes few rows.
         for alternative in sorted(self._alternatives, key=lambda pairs: not any(word.hot for word, _ in pairs)):
@@ -239,7 +247,7 @@ class Best:
             for concept in essential:
                 rows, points = self._points(concept)
                 each.append(rows)
-                sums[rows] += points
+                concept.kernels.add(sums, rows, points)
             found = union([rows[sums[rows] >= least] for rows in each], self._most)
             return found, sums[found]
         finally:
@@ -272,10 +280,10 @@ class Best:
         scale = _STEPS / full
         sums = np.zeros(self._most, kind)
         for concept in laid_out:
-            sums += concept.bounds(scale, np.dtype(kind))
+            concept.add_bounds(sums, scale)
         for concept in listed:
             rows, points = self._points(concept)
-            sums[rows] += (points * scale + 1).astype(kind)
+            concept.kernels.add(sums, rows, (points * scale + 1).astype(kind))
         return self._alive(np.flatnonzero(sums >= kind(max(1, int((least - coming) * scale * _SLACK)))))
 
 

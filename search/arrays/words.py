@@ -15,6 +15,7 @@ from index.codec.stretches import numbers
 from index.writers import FIELDS
 from index.writers.embedded import Passages
 from search.arrays.impacts import Impacts, Values
+from search.arrays.kernels import PLAIN, Kernels
 from search.arrays.sets import NONE, Rows
 from search.matching import Span
 from search.ranking import K1
@@ -24,9 +25,6 @@ _SPARSE = 10
 """Rows are gone through one by one if they are less than this part of all."""
 _PIECE = 1 << 18
 """Slots that are looked at together."""
-_A_SEARCH = 3
-_ZEROS = 50
-"""What a search for a row costs, and how many zeros are as cheap, beside writing and reading one posting."""
 
 
 class Places(NamedTuple):
@@ -48,8 +46,9 @@ class _Slice(NamedTuple):
 class Slices:
     """The slots of a field by rows; those last asked for are kept, since words are looked for in the same rows."""
 
-    def __init__(self, field: Field) -> None:
+    def __init__(self, field: Field, kernels: Kernels) -> None:
         self._field = field
+        self.kernels = kernels
         self._rows: Rows | None = None
         self._slice: _Slice | None = None
 
@@ -77,8 +76,15 @@ class Slices:
         ]
         return np.concatenate([NONE, *parts])
 
-    def of(self, rows: Rows) -> _Slice:
-        """The slots of some rows."""
+    def within(self, rows: Rows, wanted: NDArray[np.bool_]) -> tuple[NDArray[np.int64], Rows]:
+        """The slots of some rows that have one of the symbols that are wanted, and the row of each."""
+        if self.kernels.compiled:
+            return self.kernels.in_stream(self.symbols, self.firsts, rows, wanted)
+        every, symbols, of = self._of(rows)
+        hits = np.flatnonzero(wanted[symbols])
+        return every[hits], of[hits]
+
+    def _of(self, rows: Rows) -> _Slice:
         if rows is not self._rows or self._slice is None:
             starts = self.firsts[rows]
             sizes = self.firsts[rows + 1] - starts
@@ -93,6 +99,7 @@ class Word:
     def __init__(self, field: Field, ordinal: int, impacts: Impacts, slices: Slices, most: int) -> None:
         self._field = field
         self._slices = slices
+        self.kernels = slices.kernels
         self._impacts = impacts
         self.of = most
         """How many rows the segment has."""
@@ -148,34 +155,14 @@ class Word:
             return self._saturations
         if self.hot:
             return self._of_column(rows)
-        if self._pays_to_lay_out(rows):
-            laid_out = np.zeros(self.of)
-            laid_out[self.rows] = self.values_of(self.packed)
-            return laid_out[rows]
-        found = self._nearest(rows)
-        values = self.values_of(found)
-        values *= found >> self._impacts.shift == rows
-        return values
-
-    def _pays_to_lay_out(self, rows: Rows) -> bool:
-        """Whether some rows are so many that an array over all rows is cheaper than a search for each."""
-        return len(rows) * _A_SEARCH > self.count + self.of // _ZEROS
-
-    def _nearest(self, rows: Rows) -> NDArray[Any]:
-        """For each of some rows its posting there, or another row's."""
-        packed = self.packed
-        found: NDArray[Any] = packed.take(
-            packed.searchsorted(rows.astype(packed.dtype) << self._impacts.shift), mode="clip"
-        )
-        return found
+        of = self._impacts
+        return self.kernels.of_postings(self.packed, of.shift, of.mask, of.of_code, rows, self.of)
 
     def _of_column(self, rows: Rows) -> Values:
-        levels = self.column.take(rows)
-        places = levels.astype(np.intp) << 8
-        places |= self._field.length_bytes().take(rows)
-        values: Values = self._impacts.of_level.take(places)
-        if len(values) and levels.max() == _BEYOND:
-            beyond = np.flatnonzero(levels == _BEYOND)
+        lengths = self._field.length_bytes()
+        values, any_beyond = self.kernels.of_column(self.column, lengths, self._impacts.of_level, rows)
+        if any_beyond:
+            beyond = np.flatnonzero(self.column.take(rows) == _BEYOND)
             values[beyond] = self._beyond(rows[beyond])
         return values
 
@@ -187,12 +174,7 @@ class Word:
         """Whether it stands in each of some rows."""
         if self.hot:
             return self.column.take(rows) > 0
-        if self._pays_to_lay_out(rows):
-            laid_out = np.zeros(self.of, np.bool_)
-            laid_out[self.rows] = True
-            return laid_out[rows]
-        standing: NDArray[np.bool_] = self._nearest(rows) >> self._impacts.shift == rows
-        return standing
+        return self.kernels.has_posting(self.packed, self._impacts.shift, rows, self.of)
 
     def champions(self) -> NDArray[Any] | None:
         """Its best postings by the average of the file, packed, the best first; None where it has none set apart."""
@@ -248,11 +230,9 @@ class Word:
 
     def _in_stream(self, rows: Rows | None) -> Places:
         wanted = self._field.stream_set(self.record)
-        if rows is not None and len(rows) * _SPARSE < self.of:
-            every, symbols, of = self._slices.of(rows)
-            hits = np.flatnonzero(wanted[symbols])
-            slots = every[hits]
-            return Places(slots, slots + 1, of[hits])
+        if rows is not None and (self.kernels.compiled or len(rows) * _SPARSE < self.of):
+            slots, of = self._slices.within(rows, wanted)
+            return Places(slots, slots + 1, of)
         slots = self._slices.standing(wanted)
         of = self.firsts.searchsorted(slots.astype(self.firsts.dtype), side="right") - 1
         if rows is not None:
@@ -289,8 +269,9 @@ class Word:
 class Searched:
     """A segment of an open index, with what is computed of it once for all questions."""
 
-    def __init__(self, segment: Passages, averages: Mapping[str, float]) -> None:
+    def __init__(self, segment: Passages, averages: Mapping[str, float], kernels: Kernels = PLAIN) -> None:
         self.segment = segment
+        self.kernels = kernels
         self.rows = segment.rows
         self.live: NDArray[np.bool_] | None = segment.alive() if segment.facts.deleted else None
         """Whether each row is not deleted; None for all."""
@@ -304,7 +285,9 @@ class Searched:
             return None
         of = self.segment.fields[field]
         ordinal = of.terms.find(term.encode("utf-8", "surrogatepass"))
-        return None if ordinal < 0 else Word(of, ordinal, self._impacts[field], slices or Slices(of), self.rows)
+        if ordinal < 0:
+            return None
+        return Word(of, ordinal, self._impacts[field], slices or Slices(of, self.kernels), self.rows)
 
 
 class SegmentWords:
@@ -317,7 +300,7 @@ class SegmentWords:
         self.rows = searched.rows
         self.live = searched.live
         self.fields = searched.fields
-        self._slices = {field: Slices(searched.segment.fields[field]) for field in self.fields}
+        self._slices = {field: Slices(searched.segment.fields[field], searched.kernels) for field in self.fields}
 
     def word(self, field: str, term: str) -> Word | None:
         """A term in a field; None if it stands nowhere in it."""

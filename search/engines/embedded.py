@@ -25,6 +25,7 @@ from index.writers import FIELDS
 from index.writers.embedded import Generation
 from index.writers.segment import DOCUMENT
 from index.writers.stored import Stored
+from search.arrays.kernels import PLAIN, Kernels
 from search.arrays.matching import Judge, Met, nothing
 from search.arrays.orders import lowest
 from search.arrays.ranking import Scores
@@ -168,7 +169,8 @@ class EmbeddedEngine:
     Raises the errors of ``index.directory`` where the directory holds no index that is as it was written.
     """
 
-    def __init__(self, directory: Path) -> None:
+    def __init__(self, directory: Path, kernels: Kernels = PLAIN) -> None:
+        self._kernels = kernels
         self.manifest, self.generation = _open(directory)
         self.columns = Columns(self.generation)
         self.averages = {
@@ -179,7 +181,7 @@ class EmbeddedEngine:
     @cached_property
     def searched(self) -> list[Searched]:
         """The segments, as questions see them."""
-        return [Searched(segment, self.averages) for segment in self.generation.segments]
+        return [Searched(segment, self.averages, self._kernels) for segment in self.generation.segments]
 
     def retrieve(self, request: Request) -> Retrieved:
         """The page from the codec's arrays; what of it is shown, passage by passage."""

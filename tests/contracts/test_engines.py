@@ -27,6 +27,7 @@ from index.writers import Batch, Entry, Record, batch_of
 from index.writers.embedded import EmbeddedWriter
 from search import engines
 from search.arrays import quotations, retrieval
+from search.arrays.kernels import PLAIN, Kernels
 from search.engines import Engine, Request, embedded
 from search.engines.embedded import EmbeddedEngine
 from search.engines.memory import MemoryEngine
@@ -82,7 +83,13 @@ def corpus(given: Sequence[tuple[str, str]]) -> list[index.Document]:
 LAYOUTS = [Layout(), Layout(hot_rows=1), Layout(hot_rows=1, hot_share=1)]
 
 
-def built(entries: Sequence[Entry], directory: Path, layout: Layout, segments: Sequence[int] = ()) -> EmbeddedEngine:
+def built(
+    entries: Sequence[Entry],
+    directory: Path,
+    layout: Layout,
+    segments: Sequence[int] = (),
+    kernels: Kernels = PLAIN,
+) -> EmbeddedEngine:
     """The embedded engine over entries; a segment ends, be it within a document, before each of the given places."""
     bounds = [0, *segments, len(entries)]
     parts = [part for a, b in pairwise(bounds) for part in (entries[a : (a + b) // 2], entries[(a + b) // 2 : b])]
@@ -105,10 +112,10 @@ def built(entries: Sequence[Entry], directory: Path, layout: Layout, segments: S
         patch.setattr(builder, "EmbeddedWriter", partial(Writer, layout=layout))
         patch.setattr(builder, "batches", batches)
         index.build(documents.values(), directory)
-    return EmbeddedEngine(directory)
+    return EmbeddedEngine(directory, kernels)
 
 
-def without(directory: Path, deleted: Collection[int]) -> EmbeddedEngine:
+def without(directory: Path, deleted: Collection[int], kernels: Kernels) -> EmbeddedEngine:
     """The engine over the same index, some of whose rows are marked as deleted."""
     manifest = on_disk.read_manifest(directory)
     folder = on_disk.generation_folder(directory, manifest.generation)
@@ -122,7 +129,7 @@ def without(directory: Path, deleted: Collection[int]) -> EmbeddedEngine:
     (folder / CONTENTS).write_bytes(contents.to_bytes())
     manifest = replace(manifest, files=on_disk.facts_of(folder))
     on_disk.switch(directory, counted(manifest, folder, contents, "build it again"))
-    return EmbeddedEngine(directory)
+    return EmbeddedEngine(directory, kernels)
 
 
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -136,6 +143,7 @@ def without(directory: Path, deleted: Collection[int]) -> EmbeddedEngine:
     st.lists(st.floats(0, 1), max_size=3),
 )
 def test_embedded_answers_as_the_oracle_does(
+    kernels: Kernels,
     tmp_path_factory: pytest.TempPathFactory,
     given: list[tuple[str, str]],
     queries: list[str],
@@ -151,7 +159,7 @@ def test_embedded_answers_as_the_oracle_does(
         return
     segments = {int(cut * len(entries)) for cut in cuts} - {0}
     oracle = MemoryEngine(entries)
-    engine = built(entries, tmp_path_factory.mktemp("contract") / "index", layout, sorted(segments))
+    engine = built(entries, tmp_path_factory.mktemp("contract") / "index", layout, sorted(segments), kernels)
     try:
         for query in queries:
             assert_same(oracle, engine, query, offset, limit, all_passages)
@@ -261,6 +269,7 @@ def test_ordinary_quotations_are_told_without_their_texts(tmp_path: Path, monkey
     st.lists(st.booleans(), min_size=1, max_size=7),
 )
 def test_deleted_rows_are_as_if_they_had_never_been(
+    kernels: Kernels,
     tmp_path_factory: pytest.TempPathFactory,
     given: list[tuple[str, str]],
     queries: list[str],
@@ -278,7 +287,7 @@ def test_deleted_rows_are_as_if_they_had_never_been(
     live = [row for row in range(len(entries)) if row not in deleted]
     directory = tmp_path_factory.mktemp("contract") / "index"
     built(entries, directory, layout, sorted(segments)).close()
-    oracle, engine = MemoryEngine(entries[row] for row in live), without(directory, deleted)
+    oracle, engine = MemoryEngine(entries[row] for row in live), without(directory, deleted, kernels)
     assert engine.contradiction() is None
     assert set(oracle.words()) <= set(engine.words())
     for entry in entries:
@@ -288,13 +297,13 @@ def test_deleted_rows_are_as_if_they_had_never_been(
 
 
 @pytest.mark.parametrize("layout", LAYOUTS[:2])
-def test_half_of_many_rows_deleted(layout: Layout, many: list[Entry], tmp_path: Path) -> None:
+def test_half_of_many_rows_deleted(kernels: Kernels, layout: Layout, many: list[Entry], tmp_path: Path) -> None:
     chance = random.Random(2)
     built(many, tmp_path / "index", layout, [64, 200]).close()
     for share in (0.1, 0.5, 1):
         deleted = chance.sample(range(len(many)), int(len(many) * share))
         live = [row for row in range(len(many)) if row not in set(deleted)]
-        oracle, engine = MemoryEngine(many[row] for row in live), without(tmp_path / "index", deleted)
+        oracle, engine = MemoryEngine(many[row] for row in live), without(tmp_path / "index", deleted, kernels)
         for query in ("輸出規制", "京都 センター", '"データ"', "米国 -日本", "こと", "・", "京", "東京都 OR 申込"):
             assert_same(oracle, engine, query, 0, 20, True, live)
         assert verify(tmp_path / "index", deep=True) == []
@@ -316,6 +325,7 @@ def many() -> list[Entry]:
 @pytest.mark.parametrize("segments", [[], [100, 180]])
 @pytest.mark.parametrize("layout", [*LAYOUTS, Layout(hot_rows=1, hot_share=3, champion_rows=16)])
 def test_the_best_of_many_are_the_same_without_looking_at_all(
+    kernels: Kernels,
     layout: Layout,
     segments: list[int],
     deleted: int,
@@ -327,7 +337,7 @@ def test_the_best_of_many_are_the_same_without_looking_at_all(
     gone = [row for row in range(len(many)) if deleted and row % deleted == 0]
     live = [row for row in range(len(many)) if row not in gone]
     built(many, tmp_path / "index", layout, segments).close()
-    oracle, engine = MemoryEngine(many[row] for row in live), without(tmp_path / "index", gone)
+    oracle, engine = MemoryEngine(many[row] for row in live), without(tmp_path / "index", gone, kernels)
     monkeypatch.setattr(embedded, "COUNTED", 0)
     incomplete = 0
     for _ in range(40):

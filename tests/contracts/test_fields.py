@@ -15,6 +15,7 @@ from index import Document
 from index.analysis import Analyzer
 from index.records import entries_of
 from index.verify import verify
+from search.arrays.kernels import Kernels
 from search.engines import Engine, Request, Retrieved
 from search.engines.embedded import EmbeddedEngine
 from search.engines.memory import MemoryEngine
@@ -77,6 +78,7 @@ def places(found: Retrieved) -> list[tuple[str, int]]:
     st.lists(asked, min_size=4, max_size=12),
 )
 def test_embedded_answers_as_the_oracle_does(
+    kernels: Kernels,
     made: list[tuple[str, dict[str, object]]],
     cut: float,
     deleted: set[int],
@@ -96,7 +98,7 @@ def test_embedded_answers_as_the_oracle_does(
         if gone:
             index.delete(gone, directory)
         oracle = MemoryEngine(entry for document in live for entry in entries_of(document, ANALYZER))
-        engine = EmbeddedEngine(directory)
+        engine = EmbeddedEngine(directory, kernels)
         assert verify(directory, deep=True) == []
         assert engine.fields() == oracle.fields()
         for name in NAMES:

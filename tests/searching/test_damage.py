@@ -29,9 +29,12 @@ from index.errors import UsageError
 from index.verify import verify
 from index.whoosh_api import analysis, columns, fields, query
 from index.writers.embedded import EmbeddedWriter
+from search.arrays.kernels import kernels
 from search.engines.embedded import EmbeddedEngine
 
 ANALYZER = Analyzer()
+LOOPS = kernels(None)
+"""Compiled ones check no bounds, so they are tried where there are any."""
 
 DOCUMENTS = [
     Document(
@@ -72,7 +75,7 @@ def copy(whole: Path, tmp_path: Path) -> Path:
 
 def answers(directory: Path) -> Iterator[object]:
     """What an index says to each question."""
-    with search.Index(EmbeddedEngine(directory), analyzer=ANALYZER) as idx:
+    with search.Index(EmbeddedEngine(directory, LOOPS), analyzer=ANALYZER) as idx:
         for query in QUERIES:
             found = idx.search(query, limit=5, explain=True, context=1)
             yield replace(found, took_ms=0)
@@ -329,7 +332,10 @@ def test_rows_that_no_file_has_are_damage_before_anything_is_made_of_them(more: 
     manifest = on_disk.read_manifest(copy)
     on_disk.switch(copy, replace(manifest, passages=contents["segments"][0]["rows"]))
     for asked in ["電力", "輸出規制 は", "は", '"。"', "-電力 は", "存在しない言葉"]:
-        with pytest.raises((DamagedIndex, UsageError)), search.Index(EmbeddedEngine(copy), analyzer=ANALYZER) as idx:
+        with (
+            pytest.raises((DamagedIndex, UsageError)),
+            search.Index(EmbeddedEngine(copy, LOOPS), analyzer=ANALYZER) as idx,
+        ):
             idx.search(asked)
     with pytest.raises(DamagedIndex):
         list(index.open_whoosh(copy).searcher().documents())

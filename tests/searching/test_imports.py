@@ -13,9 +13,10 @@ import index
 
 CLONE = Path(__file__).resolve().parents[2]
 
-# Building, and the parsers of documents; Whoosh; what is heavy for what little it would do here.
+# Building, and the parsers of documents; Whoosh; numba, even where it is installed;
+# what is heavy for what little it would do here.
 NEVER = """index.builder index.sources index.passages index.sentences index.progress filelock selectolax markdown_it
-pathspec whoosh pkg_resources importlib.metadata asyncio
+pathspec whoosh numba pkg_resources importlib.metadata asyncio
 index.as_whoosh search.engines.memory search.diagnosis platformdirs urllib.request ssl email""".split()
 ONLY_FOR_COLOURS = ["rich"]
 

@@ -92,7 +92,7 @@ class Sakuin(Peer):
 
     def _opened(self) -> search.Index:
         if self._whole is None:
-            self._whole = search.open_index(self.folder / "whole")
+            self._whole = search.open_index(self.folder / "whole", fast=False)
         return self._whole
 
     def close(self) -> None:
