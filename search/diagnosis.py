@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Callable, Sequence
 
 from index.analysis.fold import compare
+from search.clock import Deadline
 from search.engines import Engine, Request
 from search.model import OperandDiagnosis
 from search.query.plan import All, Either, Operand, Plan, operands
@@ -26,36 +27,42 @@ _LONGEST = 50
 
 
 def diagnose(
-    query: str, plan: Plan, engine: Engine, plan_of: Callable[[str], Plan]
+    query: str, plan: Plan, engine: Engine, plan_of: Callable[[str], Plan], deadline: Deadline
 ) -> tuple[tuple[OperandDiagnosis, ...], str | None]:
     """What the first operands of a query without hits do, and a query to try instead, if one word makes it find.
 
     ``plan_of`` makes the plan of another query. An exclusion is told with its minus: what it finds, and what the query
-    finds without it.
+    finds without it. Past the deadline nothing more is explained.
     """
     vocabulary = list(engine.words())
     diagnoses = []
     suggestion = None
     asked = list(dict.fromkeys(operands(plan)))
     for operand in asked[:MOST]:
-        total = _total(operand, engine)
-        total_without = _total(_without(plan, operand), engine)
+        if deadline.over():
+            break
+        total = _total(operand, engine, deadline)
+        total_without = _total(_without(plan, operand), engine, deadline)
         nearest = {} if total else _nearest(operand, vocabulary)
         diagnoses.append(OperandDiagnosis(operand.text, total, total_without, tuple(nearest)))
         if nearest and (len(asked) == 1 or total_without) and suggestion is None:
             tries = (query.replace(typed, word, 1) for word, typed in nearest.items())
-            suggestion = next((other for other in tries if other != query and _total(plan_of(other), engine)), None)
+            suggestion = next(
+                (other for other in tries if other != query and _total(plan_of(other), engine, deadline)), None
+            )
     excluded = [operand for operand in dict.fromkeys(operands(plan, excluded=True)) if operand not in asked]
     for operand in excluded[:MOST]:
-        total_without = _total(_without(plan, operand), engine)
-        diagnoses.append(OperandDiagnosis(f"-{operand.text}", _total(operand, engine), total_without, ()))
+        if deadline.over():
+            break
+        total_without = _total(_without(plan, operand), engine, deadline)
+        diagnoses.append(OperandDiagnosis(f"-{operand.text}", _total(operand, engine, deadline), total_without, ()))
     return tuple(diagnoses), suggestion
 
 
-def _total(plan: Plan | None, engine: Engine) -> int:
+def _total(plan: Plan | None, engine: Engine, deadline: Deadline) -> int:
     if plan is None:
         return 0
-    found = engine.retrieve(Request(plan, limit=1))
+    found = engine.retrieve(Request(plan, limit=1, deadline=deadline))
     return found.word + (found.partial or 0)
 
 

@@ -179,7 +179,7 @@ class Index:
                 for i, scored in enumerate(found.page)
             )
             diagnosis, suggestion = None, None
-            nothing = not found.word and not found.partial and not deadline.over()
+            nothing = not found.word and not found.partial and not deadline.missed
             if nothing and by.filters and (total := _unfiltered(engine, plan)):
                 about_fields.append(f"nothing that was found meets the filters: without them the query finds {total:,}")
             elif nothing:
@@ -188,7 +188,7 @@ class Index:
                 def plan_of(other: str) -> Plan:
                     return compile_query(other, self._analyzer, exact=exact)[0]
 
-                diagnosis, suggestion = diagnose(query, plan, engine, plan_of)
+                diagnosis, suggestion = diagnose(query, plan, engine, plan_of, deadline)
         return Results(
             query,
             offset,
@@ -208,8 +208,13 @@ class Index:
     def search_many(self, queries: Sequence[str], *, threads: int | None = None, **options: Any) -> list[Results]:
         """The results of ``search`` for each query, with the same options for all, asked by as many threads as cores.
 
-        Threads run side by side where SudachiPy analyses and numpy computes. The first error of a query is raised.
+        Threads run side by side where SudachiPy analyses and numpy computes. The first error of a query is raised;
+        ``UsageError`` also for one string, and for a number of threads below 1.
         """
+        if isinstance(queries, str):
+            raise UsageError("the queries are one string: give a list of them")
+        if threads is not None and threads < 1:
+            raise UsageError(f"threads is {threads}: give a number from 1")
         from concurrent.futures import ThreadPoolExecutor
 
         with ThreadPoolExecutor(threads or os.cpu_count() or 1) as pool:

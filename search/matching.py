@@ -1,4 +1,4 @@
-"""Whether a passage is what a plan asks for, and where: the one judge that every engine's candidates go to.
+"""Whether a passage is what a plan asks for, and where: the judge of one passage, which says what all engines answer.
 
 An engine shows a passage as a ``View``. The judge looks at positions alone, but for quotations and for the partial
 tier, which look at the text.

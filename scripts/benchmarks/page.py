@@ -25,7 +25,8 @@ from index.model import KIND, Mark, Slot
 from index.writers import FIELDS
 from search import highlight, library
 from search.engines import Request, Scored
-from search.engines.embedded import EmbeddedEngine, EmbeddedView
+from search.engines.embedded import EmbeddedEngine
+from search.engines.views import EmbeddedView
 from search.query.compiler import compile_query
 from search.why import why
 
@@ -130,7 +131,7 @@ def _timed(page: Sequence[Scored], engine: EmbeddedEngine) -> float:
 
 def _unread(scored: Scored, engine: EmbeddedEngine) -> EmbeddedView:
     assert isinstance(scored.view, EmbeddedView)
-    return EmbeddedView(scored.passage, engine, scored.view._found)
+    return EmbeddedView(scored.passage, engine.generation, engine.stored, scored.view._found)
 
 
 def _forget(engine: EmbeddedEngine) -> None:

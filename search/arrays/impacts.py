@@ -12,6 +12,7 @@ from index.codec.lengths import LENGTHS
 from search.ranking import K1, saturation
 
 Values = NDArray[np.float64]
+_ROUNDED = 1 + 1e-12
 
 
 class Impacts:
@@ -26,11 +27,15 @@ class Impacts:
         frequencies, lengths = field.codes()
         self.of_code = _saturations(frequencies, lengths, average)
         """By code."""
-        self.as_filed = average == field.average
+        filed = max(field.average, 1.0)
+        self.as_filed = average == filed
         """Whether codes and champions are in the order of these saturations."""
-        filed = self.of_code if self.as_filed else _saturations(frequencies, lengths, field.average)
-        self.stretch = float((self.of_code / filed).max(initial=1.0))
-        """How much higher than by the file's average one of them may be."""
+        self.of_filed = self.of_code if self.as_filed else _saturations(frequencies, lengths, filed)
+        """By code, with the average by which they are in order."""
+        # By average a instead of b, f / (f + x + y / a) is at most a / b times as high, or not higher at all, whatever
+        # the frequency and the length are.
+        self.stretch = max(1.0, average / filed) * _ROUNDED
+        """How many times higher than with the file's average a saturation may be."""
         self._field = field
 
     @cached_property

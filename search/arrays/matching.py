@@ -103,6 +103,8 @@ class Judge:
         rows = NONE if within is None else within
         for part in plan.without:
             rows = rows[~among(rows, self.words(part, rows).rows)]
+        if plan.without and self._texts.deadline.over():
+            rows = NONE  # what is excluded was not looked for to the end
         return Met(
             rows,
             tuple(each for part in met for each in _within(part.operands, rows)),

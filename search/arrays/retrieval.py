@@ -160,7 +160,7 @@ class Source(Protocol):
     """Where the hits of a plan come from."""
 
     def words(self, count: int) -> Tier:
-        """The word tier: all of it, or at least its best ``count`` hits."""
+        """The word tier: all of it, or its best ``count`` hits, with those that are tied with the last of them."""
 
     def partial(self) -> Tier:
         """The whole partial tier."""

@@ -13,8 +13,10 @@ MaxScore (Turtle and Flood, "Query evaluation: strategies and optimizations", 19
 from __future__ import annotations
 
 import threading
+from bisect import bisect_left
 from collections.abc import Sequence
 from functools import cached_property
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
@@ -180,23 +182,21 @@ class Best:
                 return (rows, scores) if self._needed == 1 else (self._enough(rows), None)
         least = max(self._threshold(count), floor) * _SLACK
         concepts = sorted(self._concepts, key=lambda concept: concept.bound)
-        coming, others = 0.0, 0
-        while others < len(concepts) - 1 and coming + concepts[others].bound < least:
-            coming += concepts[others].bound
-            others += 1
-        rest, essential = concepts[:others][::-1], concepts[others:]
-        if any(concept.hot for concept in essential):
-            rows = self._by_bounds(essential, rest, least)
-            scores, rest = np.zeros(len(rows)), concepts[::-1]
-            coming = sum(concept.bound for concept in rest)
+        # What the first so many give together at most: in whole sums, since a difference of sums is not exactly 0.
+        together = [0.0, *accumulate(concept.bound for concept in concepts)]
+        if together[-1] < least:
+            return NONE, None
+        others = min(bisect_left(together, least, lo=1) - 1, len(concepts) - 1)
+        if any(concept.hot for concept in concepts[others:]):
+            rows = self._by_bounds(concepts[others:], concepts[:others], least)
+            scores, others = np.zeros(len(rows)), len(concepts)
         else:
-            rows, scores = self._by_sums(essential, least - coming)
-        for concept in rest:
-            scores += concept.scores(rows)
-            coming -= concept.bound
+            rows, scores = self._by_sums(concepts[others:], least - together[others])
+        for left in reversed(range(others)):
+            scores += concepts[left].scores(rows)
             if self._needed == 1:
                 least = max(least, lowest(scores, count) * _SLACK)
-            kept = np.flatnonzero(scores >= least - coming)
+            kept = np.flatnonzero(scores >= least - together[left])
             if len(kept) < len(rows):
                 rows, scores = rows[kept], scores[kept]
         return self._enough(rows), None
@@ -284,7 +284,8 @@ class Best:
         for concept in listed:
             rows, points = self._points(concept)
             concept.kernels.add(sums, rows, (points * scale + 1).astype(kind))
-        return self._alive(np.flatnonzero(sums >= kind(max(1, int((least - coming) * scale * _SLACK)))))
+        wanted = max(1, int((least - coming) * scale * _SLACK))
+        return self._alive(np.flatnonzero(sums >= kind(wanted))) if wanted <= np.iinfo(kind).max else NONE
 
 
 class _Scratch(threading.local):

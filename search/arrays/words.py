@@ -186,9 +186,7 @@ class Word:
         champions = self.champions()
         if champions is None:
             return K1 + 1 if self.hot else float(self.values_of(self.packed).max(initial=0.0))
-        if self._impacts.as_filed:
-            return float(self._impacts.of_code[champions[0] & self._impacts.mask])
-        return float(self.values_of(champions).max()) * self._impacts.stretch
+        return float(self._impacts.of_filed[champions[0] & self._impacts.mask]) * self._impacts.stretch
 
     def best(self, count: int) -> NDArray[Any] | None:
         """Its best postings, packed, the best first, of equal ones the lower row; None if so many are not set apart."""

@@ -1,7 +1,7 @@
 """Engines: one protocol below ``search.Index``, and what all of them do alike with the passages they show.
 
-An engine finds candidates and shows each as a ``matching.View``; the judge, the score, the order and the page are the
-same for all (``ranked``).
+An engine gives a page of passages as ``matching.View``s. ``ranked`` is the plain way to one, passage by passage: the
+oracle of those that are faster.
 """
 
 from __future__ import annotations

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import pairwise
 
 from index.analysis import Analyzer
-from index.analysis.fold import whole
+from index.analysis.fold import compare, whole
 from index.errors import UsageError
 from index.model import KIND, Mark, Slot
 from search.query import syntax
@@ -82,7 +82,7 @@ class _Compiler:
         if len(groups) > allowed:
             self.warnings.append(f"the query has more than {MOST} words: the first {MOST} are searched")
         made = _exact if node.quoted or self._exact else self._operand
-        return [made(node.text, group) for group in groups[:allowed] if group]
+        return [made(node.text, group) for group in groups[:allowed] if group and _has_letters(node.text, group)]
 
     def _operand(self, text: str, slots: Sequence[Slot]) -> Operand:
         typed = text[slots[0].start : slots[-1].end]
@@ -108,6 +108,11 @@ class _Compiler:
             if any(content[first : last + 1]):
                 content[first : last + 1] = [True] * (last + 1 - first)
         return content
+
+
+def _has_letters(text: str, slots: Sequence[Slot]) -> bool:
+    """Whether there is anything to look for: a mark that combines with nothing is a slot, but no more than a sign."""
+    return any(character.isalnum() for character in compare(text[slots[0].start : slots[-1].end]))
 
 
 def _strict(plan: Plan) -> Plan:

@@ -26,9 +26,10 @@ from index.verify import verify
 from index.writers import Batch, Entry, Record, batch_of
 from index.writers.embedded import EmbeddedWriter
 from search import engines
-from search.arrays import quotations, retrieval
+from search.arrays import quotations, retrieval, top
 from search.arrays.kernels import PLAIN, Kernels
-from search.engines import Engine, Request, embedded
+from search.clock import Deadline
+from search.engines import Engine, Request, question
 from search.engines.embedded import EmbeddedEngine
 from search.engines.memory import MemoryEngine
 from search.query.compiler import compile_query
@@ -338,7 +339,7 @@ def test_the_best_of_many_are_the_same_without_looking_at_all(
     live = [row for row in range(len(many)) if row not in gone]
     built(many, tmp_path / "index", layout, segments).close()
     oracle, engine = MemoryEngine(many[row] for row in live), without(tmp_path / "index", gone, kernels)
-    monkeypatch.setattr(embedded, "COUNTED", 0)
+    monkeypatch.setattr(question, "COUNTED", 0)
     incomplete = 0
     for _ in range(40):
         words = chance.sample(WORDS, chance.randint(1, 6))
@@ -351,6 +352,77 @@ def test_the_best_of_many_are_the_same_without_looking_at_all(
         plan, _ = compile_query(query, ANALYZER)
         incomplete += not engine.retrieve(Request(plan, offset, limit, all_passages)).exact
     assert incomplete > 10
+
+
+def _paragraph(times: int) -> str:
+    start = "輸出、" * times + "規制。"
+    return start + "水と海と山と川と空を見た。" * ((330 - len(start)) // 13)
+
+
+def _filler(times: int) -> str:
+    return "大学、会議、歴史、" * times
+
+
+UNLIKE_SEGMENTS = {
+    "the first has what the second cannot reach": (
+        [["輸出。輸出。輸出"]] * 5,
+        [["規制、大学、会議"]] * 400,
+        Layout(hot_rows=1),
+        ("輸出 OR 規制 OR 大学", 3, 3),
+    ),
+    "the second is so much shorter that short passages beat the best ones of the first": (
+        [[f"{'、'.join(['輸出'] * 6)}、{_filler(40)}"]] * 40
+        + [["輸出"], *[["規制、大学、会議、歴史"]] * 41, *[[_filler(40)]] * 60],
+        [["水"]] * 3000,
+        Layout(hot_rows=1, hot_share=4, champion_rows=1),
+        ("輸出 OR 規制", 1, 1),
+    ),
+    "the best are of few documents, and the second cuts what the first still lists": (
+        [[_paragraph(12)] * 7, [_paragraph(3)]],
+        [[_paragraph(8)] * 8, [_paragraph(5)]],
+        Layout(),
+        ("輸出 OR 規制", 7, 8),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", UNLIKE_SEGMENTS.values(), ids=UNLIKE_SEGMENTS)
+def test_the_best_of_segments_that_are_unlike(case: tuple, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, layout, (query, limit, rescored) = case
+    made = [index.Document(str(i), "", "\n\n".join(texts)) for i, texts in enumerate([*first, *second])]
+    each = [list(entries_of(document, ANALYZER)) for document in made]
+    entries = [entry for of_one in each for entry in of_one]
+    monkeypatch.setattr(question, "COUNTED", 0)
+    monkeypatch.setattr(top, "_FEW", 0)
+    monkeypatch.setattr(engines, "RESCORED", rescored)
+    monkeypatch.setattr(retrieval, "RESCORED", rescored)
+    engine = built(entries, tmp_path / "index", layout, [sum(map(len, each[: len(first)]))])
+    for all_passages in (False, True):
+        assert_same(MemoryEngine(entries), engine, query, 0, limit, all_passages, counted=False)
+
+
+class _Steps(Deadline):
+    """Is over after so many looks at it."""
+
+    def __init__(self, steps: int) -> None:
+        super().__init__()
+        self._steps = steps
+
+    def over(self) -> bool:
+        self._steps -= 1
+        self.missed = self.missed or self._steps < 0
+        return self.missed
+
+
+def test_past_the_deadline_nothing_is_shown_that_is_no_answer(open_engine) -> None:  # type: ignore[no-untyped-def]
+    engine = open_engine(*(index.Document(str(i), "", "輸出の話と㍿の話。") for i in range(6)))
+    for query in ('輸出 -"㍿"', '輸出 OR "㍿の話"', "輸出の話 -話と"):
+        plan, _ = compile_query(query, ANALYZER)
+        answers = {hit.passage for hit in engine.retrieve(Request(plan, limit=100)).page}
+        for steps in range(12):
+            found = engine.retrieve(Request(plan, limit=100, deadline=_Steps(steps)))
+            assert {hit.passage for hit in found.page} <= answers
+            assert found.exact or found.word <= len(answers)
 
 
 @pytest.mark.parametrize("layout", LAYOUTS[:2])
