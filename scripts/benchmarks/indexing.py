@@ -48,6 +48,7 @@ STRUCTURES = {
     "stream of frequent terms": ("stream.",),
     "marks": ("slots.marks",),
     "spans": ("spans.",),
+    "how slots are written": ("leading.", "slots.unlike", "slots.breaks"),
     "grams": ("grams.", "characters"),
     "texts and headings": ("texts.",),
     "columns of values": ("columns.",),

@@ -48,9 +48,9 @@ class Whoosh(Peer):
         else:
             each = [made.Term("body", term) for term in terms]
             query = each[0] if len(each) == 1 else (made.And if kind == "and" else made.Or)(each)
-        if filtered:
-            query = made.Require(query, made.Term("group", str(GROUP)))
-        found: Found = [(number, score) for score, number in self._searcher.search(query, limit=k).top_n]
+        passing = made.Term("group", str(GROUP)) if filtered else None
+        results = self._searcher.search(query, limit=k, filter=passing)
+        found: Found = [(number, score) for score, number in results.top_n]
         return found
 
     def stored(self, ids: Sequence[int]) -> list[str]:
