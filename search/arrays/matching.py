@@ -7,7 +7,7 @@ quotations and the strings of the partial tier are read in the text.
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from itertools import takewhile
+from itertools import chain, takewhile
 from typing import NamedTuple
 
 import numpy as np
@@ -17,9 +17,9 @@ from index.analysis.fold import compare
 from search.arrays.quotations import quotations
 from search.arrays.reading import Texts
 from search.arrays.runs import run_places
-from search.arrays.sets import NONE, Rows, among, common, distinct, union
-from search.arrays.together import all_of, stands
-from search.arrays.words import SegmentWords, Word
+from search.arrays.sets import NONE, Rows, alive, among, common, distinct, union
+from search.arrays.together import all_of, rows_of, stands
+from search.arrays.words import SegmentWords
 from search.query.plan import Distinct, Either, Match, Operand, Plan, operands
 
 
@@ -78,7 +78,7 @@ class Judge:
             loosely = self._having(operand.distinct, needed, within)
         known = union([words, loosely], self._words.rows)
         having, certain = self._texts.having(operand.text)
-        having = self._alive(having)
+        having = alive(having, self._live)
         if within is not None:
             having = common(having, within)
         having = having[~among(having, known)]
@@ -103,7 +103,7 @@ class Judge:
         rows = NONE if within is None else within
         for part in plan.without:
             rows = rows[~among(rows, self.words(part, rows).rows)]
-        if plan.without and self._texts.deadline.over():
+        if plan.without and self._texts.deadline.missed:
             rows = NONE  # what is excluded was not looked for to the end
         return Met(
             rows,
@@ -118,7 +118,7 @@ class Judge:
         rows = self._having(operand.distinct, operand.needed(), within)
         if operand.match is Match.COMPOUND and len(operand.runs[0].concepts) > 1 and len(rows):
             found = [run_places(operand.runs[0], self._words, field, rows).rows for field in self._words.fields]
-            return common(rows, union([np.unique(of) for of in found], self._words.rows))
+            return common(rows, union([distinct(of) for of in found], self._words.rows))
         return rows
 
     def _quoting(self, operand: Operand, within: Rows | None) -> Rows:
@@ -129,9 +129,9 @@ class Judge:
         ]
         return union(found, self._words.rows)
 
-    def _having(self, distinct: Sequence[Distinct], needed: int, within: Rows | None) -> Rows:
+    def _having(self, asked: Sequence[Distinct], needed: int, within: Rows | None) -> Rows:
         """The rows that have so many of some words, in any field."""
-        each = [[word for a in one.alternatives for word in self._words.words(a.term)] for one in distinct]
+        each = [[word for a in one.alternatives for word in self._words.words(a.term)] for one in asked]
         if not needed or len([words for words in each if words]) < needed:
             return NONE
         if needed == len(each):
@@ -142,17 +142,11 @@ class Judge:
                 counts += stands(words, within)
             return within[counts >= needed]
         if needed == 1:
-            return self._alive(union([word.rows for words in each for word in words], self._words.rows))
+            return alive(rows_of(chain.from_iterable(each), self._words.rows), self._live)
         counts = np.zeros(self._words.rows, np.uint8 if len(each) < 256 else np.int32)
         for words in each:
-            counts[self._rows_of(words)] += 1
-        return self._alive(np.flatnonzero(counts >= needed))
-
-    def _alive(self, rows: Rows) -> Rows:
-        return rows if self._live is None else rows[self._live[rows]]
-
-    def _rows_of(self, words: Sequence[Word]) -> Rows:
-        return union([word.rows for word in words], self._words.rows)
+            counts[rows_of(words, self._words.rows)] += 1
+        return alive(np.flatnonzero(counts >= needed), self._live)
 
 
 def _either(parts: Sequence[Met], most: int) -> Met:

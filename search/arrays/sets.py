@@ -31,6 +31,11 @@ def union(sets: Sequence[Rows], most: int) -> Rows:
     return np.flatnonzero(marked)
 
 
+def alive(rows: Rows, live: NDArray[np.bool_] | None) -> Rows:
+    """Those of some rows that are live (a bool for each row of the segment); None tells that all are."""
+    return rows if live is None else rows[live[rows]]
+
+
 def distinct(rows: Rows) -> Rows:
     """Ascending rows without doubles."""
     new = np.ones(len(rows), np.bool_)

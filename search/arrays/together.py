@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
 
-from search.arrays.sets import NONE, Rows, among, common, distinct, union
+from search.arrays.sets import NONE, Rows, alive, among, common, distinct, union
 from search.arrays.words import Word
 
 Bools = NDArray[np.bool_]
 Slots = NDArray[np.int64]
-_PAIR = 2
 _MANY = 100
 """Rows that are narrowed by what is known of pairs."""
 
@@ -25,11 +24,7 @@ def all_of(each: Sequence[Sequence[Word]], most: int, live: Bools | None = None,
     ordered = sorted(each, key=_size)
     rows = within
     for words in ordered:
-        if rows is None:
-            rows = union([word.rows for word in words], most)
-            rows = rows if live is None else rows[live[rows]]
-        else:
-            rows = rows[stands(words, rows)]
+        rows = alive(rows_of(words, most), live) if rows is None else rows[stands(words, rows)]
         if not len(rows):
             return NONE
     assert rows is not None, "there is a first"
@@ -38,6 +33,11 @@ def all_of(each: Sequence[Sequence[Word]], most: int, live: Bools | None = None,
 
 def _size(words: Sequence[Word]) -> int:
     return sum([word.count for word in words])
+
+
+def rows_of(words: Iterable[Word], most: int) -> Rows:
+    """The rows, of ``most`` in the segment, where any of some words stands."""
+    return union([word.rows for word in words], most)
 
 
 def stands(words: Sequence[Word], rows: Rows) -> Bools:
@@ -69,15 +69,9 @@ def following(words: Sequence[Word], rows: Rows | None = None) -> tuple[Slots, R
             break
         met = words[i].at(starts + i)
         if met is None:
-            met = among(starts + i, words[i].places(np.unique(of)).starts)
+            met = among(starts + i, words[i].places(distinct(of)).starts)
         starts, of = starts[met], of[met]
     return starts, of
-
-
-def rows_following(words: Sequence[Word]) -> Rows:
-    """The rows where words of one field stand one after the other."""
-    known = words[0].followed_by(words[1]) if len(words) == _PAIR else None
-    return distinct(following(words)[1]) if known is None else known
 
 
 def _of_pairs(words: Sequence[Word]) -> Rows | None:

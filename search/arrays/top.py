@@ -24,7 +24,8 @@ from numpy.typing import NDArray
 
 from search.arrays.impacts import Values
 from search.arrays.orders import best, lowest
-from search.arrays.sets import NONE, Rows, union
+from search.arrays.sets import NONE, Rows, alive, union
+from search.arrays.together import rows_of
 from search.arrays.words import Word
 
 Bools = NDArray[np.bool_]
@@ -104,7 +105,7 @@ class Concept:
 
     def rows(self, most: int) -> Rows:
         """The rows where it stands."""
-        return union([word.rows for word, _ in self.words], most)
+        return rows_of((word for word, _ in self.words), most)
 
     def strongest(self, count: int, most: int) -> Rows:
         """Rows that have its best postings, about as many as asked of each word."""
@@ -211,24 +212,21 @@ class Best:
     def _of_one(self, word: Word, factor: float, count: int) -> tuple[Rows, Values]:
         """The best rows of a single word."""
         if word.hot:
-            rows = self._alive(_strongest(word, count))
+            rows = alive(_strongest(word, count), self._live)
             rows = word.from_level(lowest(word.saturations(rows), count) * _SLACK)
         else:
             rows = word.rows
-        rows = self._alive(rows)
+        rows = alive(rows, self._live)
         scores = factor * word.saturations(rows)
         if len(rows) <= count:
             return rows, scores
         kept = np.flatnonzero(scores >= lowest(scores, count))
         return rows[kept], scores[kept]
 
-    def _alive(self, rows: Rows) -> Rows:
-        return rows if self._live is None else rows[self._live[rows]]
-
     def _threshold(self, count: int) -> float:
         """A score that the best ``count`` rows have, or 0."""
         rows = union([concept.strongest(count, self._most) for concept in self._concepts], self._most)
-        return lowest(self._sum(self._enough(self._alive(rows))), count)
+        return lowest(self._sum(self._enough(alive(rows, self._live))), count)
 
     def _enough(self, rows: Rows) -> Rows:
         """Those of some rows where as many concepts stand as must."""
@@ -256,7 +254,7 @@ class Best:
 
     def _points(self, concept: Concept) -> tuple[Rows, Values]:
         """The rows where a concept stands, and what it gives there."""
-        rows = self._alive(concept.rows(self._most))
+        rows = alive(concept.rows(self._most), self._live)
         if len(concept.words) == 1 or len(concept.words) > concept.alternatives:
             return rows, concept.scores(rows)
         # Each alternative is a word of one field: the strongest is found where they stand, not looked up in all rows.
@@ -285,21 +283,22 @@ class Best:
             rows, points = self._points(concept)
             concept.kernels.add(sums, rows, (points * scale + 1).astype(kind))
         wanted = max(1, int((least - coming) * scale * _SLACK))
-        return self._alive(np.flatnonzero(sums >= kind(wanted))) if wanted <= np.iinfo(kind).max else NONE
+        return alive(np.flatnonzero(sums >= kind(wanted)), self._live) if wanted <= np.iinfo(kind).max else NONE
 
 
 class _Scratch(threading.local):
-    """Zeros for each number of rows, several of a thread, which whoever takes them leaves as zeros."""
+    """Zeros, several arrays of a thread, which whoever takes them leaves as zeros."""
 
     def __init__(self) -> None:
-        self.of: dict[tuple[int, int], Values] = {}
+        self.of: dict[int, Values] = {}
 
 
 _kept = _Scratch()
 
 
 def _scratch(most: int, which: int) -> Values:
-    key = most, which
-    if key not in _kept.of:
-        _kept.of[key] = np.zeros(most)
-    return _kept.of[key]
+    """So many zeros; an array is as large as the largest segment that was asked."""
+    kept = _kept.of.get(which)
+    if kept is None or len(kept) < most:
+        kept = _kept.of[which] = np.zeros(most)
+    return kept[:most]

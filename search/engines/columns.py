@@ -148,8 +148,8 @@ class Columns:
 
 def _has(segment: Passages, name: str) -> bool:
     starts = segment.kept.columns.starts(name)
-    if starts is None:
-        return False
+    if starts is None or not segment.facts.deleted:
+        return starts is not None and bool(starts[-1])
     live = segment.kept.places()[segment.alive()]
     return bool((starts[live.astype(np.int64) + 1] > starts[live]).any())
 

@@ -7,6 +7,7 @@ parser, no counting of all hits, BM25 with k1 = 1.2 and b = 0.75.
 from __future__ import annotations
 
 import time
+from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
@@ -21,7 +22,7 @@ GROUP = 0
 ALL_KINDS = frozenset({"term", "or", "and", "phrase"})
 
 
-class Peer:
+class Peer(ABC):
     """An engine with its index in a folder; ``ImportError`` from any method tells that it is not installed."""
 
     name: ClassVar[str]
@@ -35,21 +36,21 @@ class Peer:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
+    @abstractmethod
     def index(self, given: Given) -> None:
         """Writes the index into the folder, which is empty."""
-        raise NotImplementedError
 
+    @abstractmethod
     def open(self, given: Given) -> None:
         """Opens the index."""
-        raise NotImplementedError
 
+    @abstractmethod
     def retrieve(self, kind: str, terms: Sequence[str], k: int = 10, *, filtered: bool = False) -> Found:
         """The ``k`` best passages for terms; only those of ``GROUP`` where ``filtered``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def stored(self, ids: Sequence[int]) -> list[str]:
         """The texts of passages."""
-        raise NotImplementedError
 
     def timed(self, kind: str, terms: Sequence[str], *, filtered: bool) -> tuple[Found, int]:
         """The ten best, and the nanoseconds that it took."""
@@ -67,6 +68,7 @@ class Peer:
         """Bytes of memory of a process of its own; 0 where it lives in ours."""
         return 0
 
+    @abstractmethod
     def close(self) -> None:
         """Ends what it started."""
 

@@ -46,3 +46,6 @@ class Bm25s(Peer):
     def stored(self, ids: Sequence[int]) -> list[str]:
         """From the list."""
         return [self._texts[number] for number in ids]
+
+    def close(self) -> None:
+        """Nothing is to be ended."""

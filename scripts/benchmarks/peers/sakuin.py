@@ -25,7 +25,8 @@ from index.writers import FIELDS, Batch, Columns, Record
 from index.writers import Word as Entry
 from index.writers.embedded import EmbeddedWriter
 from search.arrays.orders import best
-from search.arrays.together import all_of, rows_following
+from search.arrays.sets import alive, distinct
+from search.arrays.together import all_of, following
 from search.arrays.top import Best, Concept
 from search.arrays.words import Searched, Word
 from search.engines.embedded import EmbeddedEngine
@@ -124,8 +125,8 @@ def _of_segment(
     if len(words) < len(concepts):
         return []
     if kind == "phrase":
-        rows = rows_following(words)
-        rows = rows if live is None else rows[live[rows]]
+        paired = words[0].followed_by(words[1]) if len(words) == 2 else None
+        rows = alive(distinct(following(words)[1]) if paired is None else paired, live)
     else:
         rows = all_of([[word] for word in words], part.rows, live)
     scores = np.zeros(len(rows))

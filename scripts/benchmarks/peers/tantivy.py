@@ -81,3 +81,6 @@ class Tantivy(Peer):
             document = self._searcher.doc(self._address(segment, number - self._firsts[segment]))
             texts.append(bytes(document.get_first("text")).decode())
         return texts
+
+    def close(self) -> None:
+        """Nothing is to be ended."""

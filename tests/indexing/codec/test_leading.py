@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,29 +13,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from index.codec.container import ContainerWriter
-from index.codec.field import Field, write_field
-from index.codec.fields import Layout
-from index.codec.inverter import Vocabulary, Word, invert
-from index.codec.slots import SlotsWriter
+from index.codec.field import Field
+from index.codec.inverter import Word
 from index.errors import DamagedIndex
-
-Rows = Sequence[Sequence[Word]]
+from tests.indexing.codec.test_pairs import Rows, opened
 
 MANY = settings(max_examples=80, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
-
-
-def opened(file: Path, rows: Rows) -> Field:
-    words = [word for row in rows for word in row]
-    counts = np.array([len(row) for row in rows], np.uint32)
-    vocabulary = Vocabulary()
-    distinct = list(dict.fromkeys(words))
-    places = {word: place for place, word in enumerate(distinct)}
-    numbers = vocabulary.numbers(distinct, np.array([places[word] for word in words], np.uint32))
-    slots = SlotsWriter()
-    zeros = np.zeros(len(words), np.uint32)
-    slots.add(counts, zeros.astype(np.uint8), zeros, zeros, zeros.astype(np.uint8))
-    write_field(file, invert(numbers, counts, vocabulary), Layout(hot_rows=1), slots)
-    return Field(file, len(rows), "rebuild it")
 
 
 def random_rows(count: int, longest: int, terms: int, chance: random.Random) -> Rows:
