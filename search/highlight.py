@@ -72,15 +72,20 @@ def _pieces(operand: Operand, level: Level, run: Run, r: int, view: View, field:
     """
     met = [segment for place in find_run(run, view, field) for segment in place.segments]
     if operand.match is Match.SOFT or level is not Level.WORD:
-        alone = [i for i, c in enumerate(run.concepts) if not met or (len(c.text) > 1 and not run.over(i))]
-        met += [segment for i in alone for segment in segments(run, i, view, field)]
-    spans, text = view.spans(field), view.text(field)
+        alone = [i for i, c in enumerate(run.concepts) if not met or (len(c.text) > 1 and not _in_long_unit(run, i))]
+        loose = level is not Level.WORD
+        met += [segment for i in alone for segment in segments(run, i, view, field, loose=loose)]
+    spans, text, rules = view.spans(field), view.text(field), run.rules()
     pieces = []
     for (start, end), first, last, term in dict.fromkeys(met):
         at = spans[start][0]
-        rule = why(run.typed(first, last), text[at : spans[end - 1][1]], term)
+        rule = rules.get((first, last, term)) or why(run.typed(first, last), text[at : spans[end - 1][1]], term)
         pieces.append(_Piece(start, end, r, first, last, at, rule))
     return pieces
+
+
+def _in_long_unit(run: Run, i: int) -> bool:
+    return any(unit.first < unit.last and not unit.why for unit in run.over(i))
 
 
 def _in_text(pieces: Sequence[_Piece], operand: Operand, view: View, field: str) -> list[tuple[int, int, str]]:

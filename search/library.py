@@ -25,7 +25,7 @@ from search.highlight import highlights
 from search.model import Context, Counted, ExplainedPart, Hit, Results
 from search.query.compiler import compile_query
 from search.query.plan import Plan
-from search.ranking import Part
+from search.ranking import CONCEPT, Part
 from search.why import why
 
 DEEPEST_PAGE = 1_000_000
@@ -334,7 +334,7 @@ def _explained(scored: Scored) -> tuple[ExplainedPart, ...]:
 
 def _rule(part: Part, view: PassageView) -> str:
     """A concept's part is named by what joined the words; the others by what they are."""
-    if part.kind != "concept":
+    if part.kind != CONCEPT:
         return part.kind
     first = view.occurrences(part.field, part.term)[0]
     spans = view.spans(part.field)

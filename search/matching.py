@@ -83,14 +83,15 @@ class Found(NamedTuple):
         return Span(self.segments[0].span.start, self.segments[-1].span.end)
 
 
-def segments(run: Run, i: int, view: View, field: str) -> list[Segment]:
-    """Every place where concept ``i`` of a run stands, alone or under a long unit that starts with it.
+def segments(run: Run, i: int, view: View, field: str, *, loose: bool = False) -> list[Segment]:
+    """Every place where concept ``i`` of a run stands, alone or under a unit that starts with it.
 
-    In the order of the text; of those that start together, the longest first.
+    In the order of the text; of those that start together, the longest first. ``loose`` units are left out unless they
+    are asked for.
     """
     found = [Segment(span, i, i, term) for term in run.concepts[i].terms for span in view.occurrences(field, term)]
     for unit in run.units:
-        if unit.first == i:
+        if unit.first == i and (loose or not unit.loose):
             found += [
                 Segment(span, i, unit.last, term) for term in unit.terms for span in view.occurrences(field, term)
             ]
@@ -202,9 +203,10 @@ def reads(operand: Operand, view: View, field: str, start: int) -> bool:
     return all(pause(text[b[1] : a[0]], marks[start + i]) == operand.pauses[i] for i, (b, a) in gaps)
 
 
-def present(operand: Operand, view: View) -> int:
-    """How many of an operand's distinct concepts the passage has, in any field, alone or under a long unit."""
-    return sum(any(view.has(alternative.term) for alternative in d.alternatives) for d in operand.distinct)
+def present(operand: Operand, view: View, *, loose: bool = False) -> int:
+    """How many of an operand's distinct concepts the passage has, in any field, alone or under a unit."""
+    each = (distinct.alternatives if loose else distinct.strict for distinct in operand.distinct)
+    return sum(any(view.has(alternative.term) for alternative in alternatives) for alternatives in each)
 
 
 def contains(operand: Operand, view: View) -> bool:
@@ -217,14 +219,16 @@ def level_of(operand: Operand, view: View, *, partial: bool) -> Level:
     """How far a passage meets one operand; without ``partial`` it is ``WORD`` or ``NONE``."""
     if operand.match is Match.EXACT:
         return Level.WORD if any(find_exact(operand, view, field) for field in FIELDS) else Level.NONE
-    here = present(operand, view)
-    word = here >= operand.needed() > 0
-    loosely = word if operand.match is Match.COMPOUND else here > 0
+    word = present(operand, view) >= operand.needed() > 0
     if word and operand.match is Match.COMPOUND:
         word = any(find_run(operand.runs[0], view, field) for field in FIELDS)
     if word:
         return Level.WORD
-    return Level.PARTIAL if partial and (loosely or contains(operand, view)) else Level.NONE
+    if not partial:
+        return Level.NONE
+    enough = operand.needed() if operand.match is Match.COMPOUND else 1
+    loosely = present(operand, view, loose=True) >= enough > 0
+    return Level.PARTIAL if loosely or contains(operand, view) else Level.NONE
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ from index.analysis.fold import compare
 from index.model import Mark
 from index.writers import FIELDS
 from search.matching import Found, Judgement, Level, View, find_exact, find_run
-from search.query.plan import Alternative, Concept, Match, Operand, Plan, Run, operands
+from search.query.plan import Alternative, Concept, Match, Operand, Run
 
 if TYPE_CHECKING:
     import numpy as np
@@ -56,7 +56,7 @@ class Statistics:
 
     def idf(self, term: str) -> float:
         """Inverse document frequency of a term, in nats."""
-        df = self.frequencies.get(term, 0)
+        df = self.frequencies[term]
         return math.log(1 + (self.passages - df + 0.5) / (df + 0.5))
 
     def _of_concept(self, concept: Concept) -> float:
@@ -85,8 +85,15 @@ def summed(parts: Iterable[Part]) -> float:
     return total
 
 
+CONCEPT = "concept"
+"""The kind of a part whose rule the two spellings tell."""
+
+
 class Part(NamedTuple):
-    """A part of a score: the query's words it stands for, the term it was found by, the kind, field, weight, points."""
+    """A part of a score: the query's words it stands for, the term it was found by, the kind, field, weight, points.
+
+    The kind is the name of the part, of a concept's ``CONCEPT`` or the rule that joined the term to the words.
+    """
 
     concept: str
     term: str
@@ -97,44 +104,42 @@ class Part(NamedTuple):
 
 
 class Scorer:
-    """Scores the passages of one query.
+    """Scores passages.
 
     The first stage, of concepts and strings, is for every passage; the rest rescores the best ``RESCORED`` of a tier,
     and never takes from a score.
     """
 
-    def __init__(self, plan: Plan, statistics: Statistics) -> None:
+    def __init__(self, statistics: Statistics) -> None:
         self._statistics = statistics
-        self._concepts = [
-            [[(a, statistics.idf(a.term)) for a in distinct.alternatives] for distinct in operand.distinct]
-            for operand in operands(plan)
-        ]
 
     def first(self, judgement: Judgement, view: View) -> list[Part]:
         """The parts of the first stage, from the operands that are met; what two of them share counts once."""
         found: list[Part] = []
         counted: set[str] = set()
-        for concepts, (operand, level) in zip(self._concepts, judgement.operands, strict=True):
+        for operand, level in judgement.operands:
             if level is Level.NONE:
                 continue
             before = len(found)
-            for alternatives in concepts:
-                if counted.isdisjoint(alternative.term for alternative, _ in alternatives):
+            for distinct in operand.distinct:
+                if counted.isdisjoint(alternative.term for alternative in distinct.strict):
+                    alternatives = distinct.alternatives if level is Level.PARTIAL else distinct.strict
                     found += self._concept(alternatives, view)
-                counted.update(alternative.term for alternative, _ in alternatives if alternative.weight == 1)
+                counted.update(alternative.term for alternative in distinct.alternatives if alternative.is_own)
             if level is Level.PARTIAL and len(found) == before:
                 found.append(string_part(operand, view))
         return found
 
-    def _concept(self, alternatives: Sequence[tuple[Alternative, float]], view: View) -> list[Part]:
+    def _concept(self, alternatives: Sequence[Alternative], view: View) -> list[Part]:
         """What the strongest alternative gives in each field."""
         best: list[Part] = []
         points = 0.0
-        for (term, text, share), idf in alternatives:
+        for term, text, share, rule, _ in alternatives:
             if not view.has(term):
                 continue
+            idf = self._statistics.idf(term)
             here = [
-                Part(text, term, "concept", field, share * weight, share * weight * idf * saturation)
+                Part(text, term, rule or CONCEPT, field, share * weight, share * weight * idf * saturation)
                 for field, weight in FIELD_WEIGHTS.items()
                 if (saturation := self._saturation(term, field, view))
             ]

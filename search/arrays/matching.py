@@ -17,10 +17,10 @@ from index.analysis.fold import compare
 from search.arrays.quotations import quotations
 from search.arrays.reading import Texts
 from search.arrays.runs import run_places
+from search.arrays.segments import SegmentWords
 from search.arrays.sets import NONE, Rows, alive, among, common, distinct, union
 from search.arrays.together import all_of, rows_of, stands
-from search.arrays.words import SegmentWords
-from search.query.plan import Distinct, Either, Match, Operand, Plan, operands
+from search.query.plan import Alternative, Either, Match, Operand, Plan, operands
 
 
 class Met(NamedTuple):
@@ -75,7 +75,7 @@ class Judge:
         loosely = NONE
         if operand.distinct:
             needed = len(operand.distinct) if operand.match is Match.COMPOUND else 1
-            loosely = self._having(operand.distinct, needed, within)
+            loosely = self._having([distinct.alternatives for distinct in operand.distinct], needed, within)
         known = union([words, loosely], self._words.rows)
         having, certain = self._texts.having(operand.text)
         having = alive(having, self._live)
@@ -115,7 +115,7 @@ class Judge:
         """The rows that meet an operand on word boundaries."""
         if operand.match is Match.EXACT:
             return self._quoting(operand, within)
-        rows = self._having(operand.distinct, operand.needed(), within)
+        rows = self._having([distinct.strict for distinct in operand.distinct], operand.needed(), within)
         if operand.match is Match.COMPOUND and len(operand.runs[0].concepts) > 1 and len(rows):
             found = [run_places(operand.runs[0], self._words, field, rows).rows for field in self._words.fields]
             return common(rows, union([distinct(of) for of in found], self._words.rows))
@@ -129,9 +129,9 @@ class Judge:
         ]
         return union(found, self._words.rows)
 
-    def _having(self, asked: Sequence[Distinct], needed: int, within: Rows | None) -> Rows:
-        """The rows that have so many of some words, in any field."""
-        each = [[word for a in one.alternatives for word in self._words.words(a.term)] for one in asked]
+    def _having(self, asked: Sequence[Sequence[Alternative]], needed: int, within: Rows | None) -> Rows:
+        """The rows that have so many of some words, each by one of its alternatives, in any field."""
+        each = [[word for a in alternatives for word in self._words.words(a.term)] for alternatives in asked]
         if not needed or len([words for words in each if words]) < needed:
             return NONE
         if needed == len(each):

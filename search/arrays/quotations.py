@@ -15,9 +15,10 @@ from index.analysis.keys import bare
 from index.model import Mark
 from search.arrays.reading import Texts
 from search.arrays.runs import NOWHERE, Bools, Found, Slots
+from search.arrays.segments import SegmentWords
 from search.arrays.sets import Rows, among
 from search.arrays.together import following
-from search.arrays.words import SegmentWords, Word
+from search.arrays.words import Word
 from search.matching import reads
 from search.query.plan import Operand
 

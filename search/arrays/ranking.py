@@ -14,19 +14,20 @@ from search.arrays.matching import Met
 from search.arrays.quotations import quotations
 from search.arrays.reading import Texts
 from search.arrays.runs import Found, apart, run_places
+from search.arrays.segments import SegmentWords
 from search.arrays.sets import Rows, among
 from search.arrays.top import Concept
-from search.arrays.words import SegmentWords, Word
-from search.query.plan import Alternative, Either, Match, Operand, Plan, Run, operands
+from search.arrays.words import Word
+from search.query.plan import Alternative, Distinct, Either, Match, Operand, Plan, Run, operands
 from search.ranking import ADJACENT, FIELD_WEIGHTS, LINKED, STRING, WHOLE, Statistics
 
 Bools = NDArray[np.bool_]
 
 
 class _Concept(NamedTuple):
-    """A concept's alternatives with their idf, and the operands before whose being met leaves it without a score."""
+    """A word of the query, and the operands before whose being met leaves it without a score."""
 
-    alternatives: Sequence[tuple[Alternative, float]]
+    of: Distinct
     counted_by: Sequence[int]
 
 
@@ -39,7 +40,7 @@ class Scores:
         self._texts = texts
         self._statistics = statistics
         self._operands = list(operands(plan))
-        self._concepts = _concepts(self._operands, statistics)
+        self._concepts = _concepts(self._operands)
 
     def any_of(self) -> tuple[list[Concept], int] | None:
         """The concepts of a plan that asks for so many of them and for nothing else; None for other plans."""
@@ -48,14 +49,14 @@ class Scores:
             return None
         concepts = []
         for concept in (concept for each in self._concepts for concept in each):
-            alternatives = [self._factors(a, idf) for a, idf in concept.alternatives]
+            alternatives = [self._factors(alternative) for alternative in concept.of.strict]
             if any(alternatives):
                 concepts.append(Concept([alternative for alternative in alternatives if alternative]))
         return concepts, needed
 
-    def _factors(self, alternative: Alternative, idf: float) -> list[tuple[Word, float]]:
+    def _factors(self, alternative: Alternative) -> list[tuple[Word, float]]:
         return [
-            (word, alternative.weight * weight * idf)
+            (word, alternative.weight * weight * self._statistics.idf(alternative.term))
             for field, weight in FIELD_WEIGHTS.items()
             if (word := self._words.word(field, alternative.term)) is not None
         ]
@@ -66,17 +67,27 @@ class Scores:
         here = [None if of is None else among(rows, of) for of in met.operands]
         scores = np.zeros(len(rows))
         for i, concepts in enumerate(self._concepts):
-            before = scores.copy() if met.words[i] is not None else scores
+            of_words = met.words[i]
+            partially = None if of_words is None else ~among(rows, of_words)
+            before = scores if partially is None else scores.copy()
             for concept in concepts:
                 counts = self._counts(concept, here, i, len(rows))
-                for points in self._best(concept, rows):
+                for points in self._points(concept.of, rows, partially):
                     scores += points if counts is None else np.where(counts, points, 0.0)
             # Whoever meets an operand partially, and by no word of it, has it as a string.
-            of_words = met.words[i]
-            if of_words is not None:
-                strings = (scores == before) & ~among(rows, of_words)
+            if partially is not None:
+                strings = (scores == before) & partially
                 scores[strings if here[i] is None else strings & here[i]] += STRING
         return scores
+
+    def _points(self, of: Distinct, rows: Rows, partially: Bools | None) -> list[Values]:
+        """What a word gives in each field; its loose alternatives count where its operand is met ``partially``."""
+        strict = self._best(of.strict, rows)
+        if partially is None or not of.alternatives[-1].loose:
+            return strict
+        strict = strict or [np.zeros(len(rows))] * len(FIELD_WEIGHTS)
+        every = self._best(of.alternatives, rows)
+        return [np.where(partially, loosely, alone) for loosely, alone in zip(every, strict, strict=False)]
 
     def _counts(self, concept: _Concept, here: Sequence[Bools | None], i: int, count: int) -> Bools | None:
         """For which rows a concept of operand ``i`` counts; None for all."""
@@ -87,18 +98,16 @@ class Scores:
             counts = free if counts is None else counts & free
         return counts
 
-    def _best(self, concept: _Concept, rows: Rows) -> list[Values]:
-        """What the strongest alternative gives in each field."""
+    def _best(self, alternatives: Sequence[Alternative], rows: Rows) -> list[Values]:
+        """What the strongest alternative gives in each field; nothing if the segment has none of them."""
         best: list[Values] = []
         points: Values | None = None
-        for (term, _, share), idf in concept.alternatives:
-            here = {
-                field: share * weight * idf * word.saturations(rows)
-                for field, weight in FIELD_WEIGHTS.items()
-                if (word := self._words.word(field, term)) is not None
-            }
-            if not here:
+        for term, _, share, _, _ in alternatives:
+            of_term = [(field, word) for field in FIELD_WEIGHTS if (word := self._words.word(field, term)) is not None]
+            if not of_term:
                 continue
+            idf = self._statistics.idf(term)
+            here = {field: share * FIELD_WEIGHTS[field] * idf * word.saturations(rows) for field, word in of_term}
             total = sum(here.values(), np.zeros(len(rows)))
             if points is None:
                 best, points = [here.get(field, np.zeros(len(rows))) for field in FIELD_WEIGHTS], total
@@ -162,7 +171,7 @@ def any_needed(plan: Plan) -> int | None:
     return None
 
 
-def _concepts(asked: Sequence[Operand], statistics: Statistics) -> list[list[_Concept]]:
+def _concepts(asked: Sequence[Operand]) -> list[list[_Concept]]:
     """The concepts of each operand; what it shares with one before, whoever met that one, counts once."""
     found: list[list[_Concept]] = []
     terms: list[set[str]] = []
@@ -170,8 +179,8 @@ def _concepts(asked: Sequence[Operand], statistics: Statistics) -> list[list[_Co
         terms.append(set())
         found.append([])
         for distinct in operand.distinct:
-            own = {alternative.term for alternative in distinct.alternatives}
+            own = {alternative.term for alternative in distinct.strict}
             shared = [j for j in range(i + 1) if not own.isdisjoint(terms[j])]
-            found[i].append(_Concept([(a, statistics.idf(a.term)) for a in distinct.alternatives], shared))
-            terms[i].update(a.term for a in distinct.alternatives if a.weight == 1)
+            found[i].append(_Concept(distinct, shared))
+            terms[i].update(alternative.term for alternative in distinct.alternatives if alternative.is_own)
     return found

@@ -14,7 +14,7 @@ from search.arrays.impacts import Values
 from search.arrays.matching import Judge, Met
 from search.arrays.orders import best
 from search.arrays.ranking import Scores
-from search.arrays.words import SegmentWords
+from search.arrays.segments import SegmentWords
 from search.clock import Deadline
 from search.matching import Judgement, Level
 from search.query.plan import Plan, operands

@@ -12,8 +12,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from index.model import KIND, Mark
+from search.arrays.segments import SegmentWords
 from search.arrays.sets import NONE, Rows
-from search.arrays.words import SegmentWords
 from search.matching import GAP
 from search.query.plan import Run
 
@@ -65,9 +65,9 @@ def run_places(run: Run, words: SegmentWords, field: str, rows: Rows) -> Found:
 
 
 def _alone(run: Run, i: int, words: SegmentWords, field: str, rows: Rows) -> Iterator[tuple[int, Found]]:
-    """Where concept ``i`` stands, alone or under a long unit up to another concept, by term."""
+    """Where concept ``i`` stands, alone or under a unit up to another concept, by term."""
     terms = [(i, term) for term in run.concepts[i].terms]
-    terms += [(unit.last, term) for unit in run.units if unit.first == i for term in unit.terms]
+    terms += [(unit.last, term) for unit in run.units if unit.first == i and not unit.loose for term in unit.terms]
     for last, term in terms:
         word = words.word(field, term)
         if word is not None:

@@ -109,36 +109,11 @@ class Concept:
 
     def strongest(self, count: int, most: int) -> Rows:
         """Rows that have its best postings, about as many as asked of each word."""
-        return union([_strongest(word, count) for word, _ in self.words], most)
+        return union([word.strongest(count) for word, _ in self.words], most)
 
 
 def _full(word: Word) -> float:
     return 255 * word.most_a_level if word.hot else word.most
-
-
-def _strongest(word: Word, count: int) -> Rows:
-    champions = word.champions()
-    if champions is not None and count <= len(champions):
-        return np.sort(word.rows_of(champions))
-    if word.hot:
-        return _highest(word.column, count)
-    packed = word.packed
-    if len(packed) > 4 * count:
-        values = word.values_of(packed)
-        packed = packed[np.sort(values.argpartition(len(values) - count)[-count:])]
-    return word.rows_of(packed)
-
-
-def _highest(column: NDArray[np.uint8], count: int) -> Rows:
-    """The rows of the highest levels that have so many rows together."""
-    low, high = 1, 256
-    while high - low > 1:
-        middle = (low + high) // 2
-        if np.count_nonzero(column >= middle) >= count:
-            low = middle
-        else:
-            high = middle
-    return np.flatnonzero(column >= low)
 
 
 class Best:
@@ -212,7 +187,7 @@ class Best:
     def _of_one(self, word: Word, factor: float, count: int) -> tuple[Rows, Values]:
         """The best rows of a single word."""
         if word.hot:
-            rows = alive(_strongest(word, count), self._live)
+            rows = alive(word.strongest(count), self._live)
             rows = word.from_level(lowest(word.saturations(rows), count) * _SLACK)
         else:
             rows = word.rows

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -12,10 +11,8 @@ from index.codec.field import Field
 from index.codec.positions import STREAM
 from index.codec.postings import HOT
 from index.codec.stretches import numbers
-from index.writers import FIELDS
-from index.writers.embedded import Passages
 from search.arrays.impacts import Impacts, Values
-from search.arrays.kernels import PLAIN, Kernels
+from search.arrays.kernels import Kernels
 from search.arrays.sets import NONE, Rows
 from search.matching import Span
 from search.ranking import K1
@@ -176,6 +173,19 @@ class Word:
             return self.column.take(rows) > 0
         return self.kernels.has_posting(self.packed, self._impacts.shift, rows, self.of)
 
+    def strongest(self, count: int) -> Rows:
+        """Rows that have its best postings, about so many."""
+        champions = self.champions()
+        if champions is not None and count <= len(champions):
+            return np.sort(self.rows_of(champions))
+        if self.hot:
+            return _highest(self.column, count)
+        packed = self.packed
+        if len(packed) > 4 * count:
+            values = self.values_of(packed)
+            packed = packed[np.sort(values.argpartition(len(values) - count)[-count:])]
+        return self.rows_of(packed)
+
     def champions(self) -> NDArray[Any] | None:
         """Its best postings by the average of the file, packed, the best first; None where it has none set apart."""
         return self._field.champions(self.record.ordinal)
@@ -264,64 +274,13 @@ class Word:
         return found
 
 
-class Searched:
-    """A segment of an open index, with what is computed of it once for all questions."""
-
-    def __init__(self, segment: Passages, averages: Mapping[str, float], kernels: Kernels = PLAIN) -> None:
-        self.segment = segment
-        self.kernels = kernels
-        self.rows = segment.rows
-        self.live: NDArray[np.bool_] | None = segment.alive() if segment.facts.deleted else None
-        """Whether each row is not deleted; None for all."""
-        self.fields: Sequence[str] = [field for field in FIELDS if averages[field] and len(segment.fields[field].terms)]
-        """Those that have any word; one that has them in deleted rows alone has no average length."""
-        self._impacts = {field: Impacts(segment.fields[field], averages[field]) for field in self.fields}
-
-    def word(self, field: str, term: str, slices: Slices | None = None) -> Word | None:
-        """A term in a field; None if it stands nowhere in it. ``slices`` are those that it shares with other words."""
-        if field not in self._impacts:
-            return None
-        of = self.segment.fields[field]
-        ordinal = of.terms.find(term.encode("utf-8", "surrogatepass"))
-        if ordinal < 0:
-            return None
-        return Word(of, ordinal, self._impacts[field], slices or Slices(of, self.kernels), self.rows)
-
-
-class SegmentWords:
-    """The terms of a segment that a question asks for, each looked up once."""
-
-    def __init__(self, searched: Searched) -> None:
-        self._searched = searched
-        self._words: dict[tuple[str, str], Word | None] = {}
-        self.segment = searched.segment
-        self.rows = searched.rows
-        self.live = searched.live
-        self.fields = searched.fields
-        self._slices = {field: Slices(searched.segment.fields[field], searched.kernels) for field in self.fields}
-
-    def word(self, field: str, term: str) -> Word | None:
-        """A term in a field; None if it stands nowhere in it."""
-        key = field, term
-        if key not in self._words:
-            self._words[key] = self._searched.word(field, term, self._slices.get(field))
-        return self._words[key]
-
-    def words(self, term: str) -> list[Word]:
-        """A term in each field that has it."""
-        return [word for field in self.fields if (word := self.word(field, term)) is not None]
-
-    def standing(self, field: str, term: str) -> int:
-        """In how many rows that are not deleted a term stands."""
-        word = self.word(field, term)
-        if word is None:
-            return 0
-        return word.count if self.live is None else int(np.count_nonzero(self.live[word.rows]))
-
-    def starts(self, field: str) -> NDArray[np.uint32]:
-        """The slot of a field where each row begins; at last their number."""
-        return self.segment.slots(field).bounds()
-
-    def marks(self, field: str) -> NDArray[np.uint8]:
-        """A byte of marks for each slot of a field."""
-        return self.segment.slots(field).all_marks()
+def _highest(column: NDArray[np.uint8], count: int) -> Rows:
+    """The rows of the highest levels that have so many rows together."""
+    low, high = 1, 256
+    while high - low > 1:
+        middle = (low + high) // 2
+        if np.count_nonzero(column >= middle) >= count:
+            low = middle
+        else:
+            high = middle
+    return np.flatnonzero(column >= low)

@@ -162,7 +162,7 @@ def ranked(
     those do not fill the page, every passage that can meet it at all. Order: tier, score (or the value that is
     sorted by), number of the passage.
     """
-    scorer = Scorer(request.plan, statistics)
+    scorer = Scorer(statistics)
     deadline = request.deadline
     ranks = values.ranks(*request.sort) if request.sort else None
     hits = _by_value(_scored(request.plan, _in_time(words, deadline), scorer, partial=False), ranks)

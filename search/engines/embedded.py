@@ -21,7 +21,7 @@ from index.writers.segment import DOCUMENT
 from index.writers.stored import Stored
 from search.arrays.kernels import PLAIN, Kernels
 from search.arrays.retrieval import Shown, page
-from search.arrays.words import Searched, SegmentWords
+from search.arrays.segments import Searched, SegmentWords
 from search.engines import MOST_COUNTED, Request, Retrieved, Scored
 from search.engines.columns import Columns
 from search.engines.question import Question
@@ -61,7 +61,7 @@ class EmbeddedEngine:
         deadline = request.deadline
         found = page(question, request.offset, request.limit, deadline, all_passages=request.all_passages)
         occurrences = self._occurrences(question.words_of, question.terms, sorted(hit.number for hit in found.hits))
-        scorer = Scorer(request.plan, question.statistics)
+        scorer = Scorer(question.statistics)
         hits = tuple(self._scored(hit, occurrences, scorer) for hit in found.hits)
         facets = {name: self.columns.facet(name, question.found, MOST_COUNTED) for name in request.facets}
         return Retrieved(hits, found.word, found.partial, facets, found.exact and not deadline.missed)

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from index.codec.lengths import rounded
-from index.model import Document
+from index.model import Document, Mark, Slot
 from index.scalars import scalars
 from index.writers import FIELDS, Entry
 from search.engines import MOST_COUNTED, Request, Retrieved, ranked
 from search.fields import Counted, Sort, counted, passes, ranks
 from search.matching import Span
-from search.query.plan import terms
+from search.query.plan import SEQUENCE, terms
 from search.ranking import Statistics
 
 
@@ -20,25 +20,22 @@ class MemoryView:
 
     def __init__(self, entry: Entry) -> None:
         self._entry = entry
+        self._found: dict[tuple[str, str], Sequence[Span]] = {}
 
     def has(self, term: str) -> bool:
         """Whether a term stands in any field."""
-        return any(term in slot.terms for slots in self._entry.slots.values() for slot in slots)
+        return any(self.frequency(field, term) for field in FIELDS)
 
     def frequency(self, field: str, term: str) -> int:
         """How often a term stands."""
-        return sum(term in slot.terms for slot in self._entry.slots[field])
+        return len(self.occurrences(field, term))
 
     def occurrences(self, field: str, term: str) -> Sequence[Span]:
-        """Where a term stands: a slot, or from the slot where its long unit begins to where that ends."""
-        slots = self._entry.slots[field]
-        starts = [i for i, slot in enumerate(slots) if term in slot.terms]
-        ends = {i: i for i in starts}
-        for i, slot in enumerate(slots):
-            before = [start for start in starts if start < i]
-            if term in slot.unit_ends and before:
-                ends[before[-1]] = i
-        return [Span(start, end + 1) for start, end in ends.items()]
+        """Where a term stands: a slot, all of those of the long unit that it is, or the slots of a sequence."""
+        found = self._found.get((field, term))
+        if found is None:
+            found = self._found[field, term] = _occurrences(self._entry.slots[field], term)
+        return found
 
     def length(self, field: str) -> int:
         """The field's length in slots, as scores take it."""
@@ -88,6 +85,30 @@ class MemoryView:
         return tuple(heading.text for heading in self._entry.passage.headings)
 
 
+def _occurrences(slots: Sequence[Slot], term: str) -> Sequence[Span]:
+    if SEQUENCE in term:
+        return _sequences(slots, term.split(SEQUENCE))
+    starts = [i for i, slot in enumerate(slots) if term in slot.terms]
+    if not starts:
+        return ()
+    ends = {i: i for i in starts}
+    for i, slot in enumerate(slots):
+        before = [start for start in starts if start < i] if term in slot.unit_ends else []
+        if before:
+            ends[before[-1]] = i
+    return [Span(start, end + 1) for start, end in ends.items()]
+
+
+def _sequences(slots: Sequence[Slot], terms: Sequence[str]) -> Sequence[Span]:
+    places = []
+    for start in range(len(slots) - len(terms) + 1):
+        here = slots[start : start + len(terms)]
+        if all(term in slot.terms for term, slot in zip(terms, here, strict=True)):
+            apart = any(slot.marks & (Mark.COMMA | Mark.STOP) for slot in here[1:])
+            places += [] if apart else [Span(start, start + len(terms))]
+    return places
+
+
 class MemoryEngine:
     """All entries in memory; no index at all."""
 
@@ -132,7 +153,7 @@ class MemoryEngine:
         return Statistics(len(self._entries), averages, frequencies)
 
     def _frequency(self, field: str, term: str) -> int:
-        return sum(any(term in slot.terms for slot in entry.slots[field]) for entry in self._entries)
+        return sum(view.frequency(field, term) > 0 for view in self._views)
 
     def document(self, document_id: str) -> Document | None:
         """A whole document."""

@@ -23,9 +23,9 @@ from search.arrays.orders import lowest
 from search.arrays.ranking import Scores
 from search.arrays.reading import Texts
 from search.arrays.retrieval import Part, Tier
+from search.arrays.segments import Searched, SegmentWords
 from search.arrays.sets import NONE, among
 from search.arrays.top import Best
-from search.arrays.words import Searched, SegmentWords
 from search.engines import Request
 from search.engines.columns import Columns
 from search.engines.views import EmbeddedView
@@ -68,8 +68,7 @@ class Question:
         self._generation = engine.generation
         self.words_of = [SegmentWords(searched) for searched in engine.searched]
         self.terms = terms(request.plan)
-        frequencies = _frequencies(self.words_of, self.terms)
-        self.statistics = Statistics(engine.manifest.passages, engine.averages, frequencies)
+        self.statistics = Statistics(engine.manifest.passages, engine.averages, _Frequencies(self.words_of))
         passing = engine.columns.mask(request.filters) if request.filters else None
         self._ranks = engine.columns.ranks(*request.sort) if request.sort else None
         self._parts = [
@@ -194,9 +193,16 @@ def _passing(part: Part) -> int:
     return part.words.rows if part.live is None else int(np.count_nonzero(part.live))
 
 
-def _frequencies(each: Sequence[SegmentWords], asked: Sequence[str]) -> dict[str, int]:
-    """In how many passages each term stands: in that field which has it most."""
-    return {term: max(sum(words.standing(field, term) for words in each) for field in FIELDS) for term in asked}
+class _Frequencies(dict[str, int]):
+    """In how many passages a term stands, in that field which has it most; counted when it is first asked."""
+
+    def __init__(self, each: Sequence[SegmentWords]) -> None:
+        super().__init__()
+        self._each = each
+
+    def __missing__(self, term: str) -> int:
+        count = self[term] = max(sum(words.standing(field, term) for words in self._each) for field in FIELDS)
+        return count
 
 
 def _grams(text: str) -> list[tuple[int, int]]:

@@ -19,13 +19,26 @@ class Concept:
     terms: tuple[str, ...]
 
 
+SEQUENCE = "\x1f"
+"""Joins the terms of a sequence, which is what a written form is that the analysis cuts into several slots: a term like
+any other, that stands where its terms do at neighbouring slots with neither a comma nor a stop between."""
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A long unit over the concepts ``first`` to ``last`` (of its run): any of ``terms`` stands for all of them."""
+    """What else stands for the concepts ``first`` to ``last`` (of its run): any of ``terms``.
+
+    A long unit that they are, or another way to write or to say them, then with a ``weight`` beside their own of 1 and
+    ``why``, the rule that joined the two (empty where the spellings tell it). A ``loose`` one reaches the partial tier
+    only, and scores only there.
+    """
 
     first: int
     last: int
     terms: tuple[str, ...]
+    weight: float = 1.0
+    why: str = ""
+    loose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +61,10 @@ class Run:
         """The long units over concept ``i``."""
         return tuple(unit for unit in self.units if unit.first <= i <= unit.last)
 
+    def rules(self) -> dict[tuple[int, int, str], str]:
+        """The rule by which a unit's term stands for its concepts, where the spellings do not tell it."""
+        return {(unit.first, unit.last, term): unit.why for unit in self.units if unit.why for term in unit.terms}
+
 
 class Match(Enum):
     """How an operand is met."""
@@ -65,19 +82,37 @@ class Match(Enum):
 
 
 class Alternative(NamedTuple):
-    """A term that stands for a concept, or as a long unit for ``text`` of several, which share its weight."""
+    """A term that stands for a concept, or as a unit for ``text`` of several, which share its weight.
+
+    ``why`` and ``loose`` are its unit's.
+    """
 
     term: str
     text: str
     weight: float
+    why: str = ""
+    loose: bool = False
+
+    @property
+    def is_own(self) -> bool:
+        """Whether it is as good as the word itself."""
+        return self.weight == 1 and not self.loose
 
 
 @dataclass(frozen=True, slots=True)
 class Distinct:
-    """A word of an operand with everything that stands for it; concepts that share a term are one word."""
+    """A word of an operand with everything that stands for it, the loose ones last.
+
+    Concepts that share a term are one word.
+    """
 
     concept: Concept
     alternatives: tuple[Alternative, ...]
+
+    @property
+    def strict(self) -> tuple[Alternative, ...]:
+        """What stands for it on word boundaries."""
+        return tuple([alternative for alternative in self.alternatives if not alternative.loose])
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,10 +156,15 @@ def _distinct(runs: tuple[Run, ...]) -> tuple[Distinct, ...]:
                 found.append((concept, standing))
                 by_term.update(dict.fromkeys(concept.terms, standing))
             for unit in run.over(i):
-                text = run.typed(unit.first, unit.last)
+                text, weight = run.typed(unit.first, unit.last), unit.weight / (unit.last - unit.first + 1)
                 for term in unit.terms:
-                    standing.setdefault(term, Alternative(term, text, 1 / (unit.last - unit.first + 1)))
-    return tuple(Distinct(concept, tuple(standing.values())) for concept, standing in found)
+                    if term not in standing or (standing[term].loose and not unit.loose):
+                        standing[term] = Alternative(term, text, weight, unit.why, unit.loose)
+    return tuple(Distinct(concept, tuple(sorted(of.values(), key=_looseness))) for concept, of in found)
+
+
+def _looseness(alternative: Alternative) -> bool:
+    return alternative.loose
 
 
 def pause(between: str, marks: int) -> int:

@@ -32,7 +32,9 @@ from search.clock import Deadline
 from search.engines import Engine, Request, question
 from search.engines.embedded import EmbeddedEngine
 from search.engines.memory import MemoryEngine
+from search.highlight import highlights
 from search.query.compiler import compile_query
+from search.query.plan import SEQUENCE, Match, Operand, Plan, Run, Unit
 
 ANALYZER = Analyzer()
 
@@ -66,6 +68,8 @@ WORDS += [
     "5000億",
     "五千億",
 ]
+TERMS = [*dict.fromkeys(slot.terms[-1] for word in WORDS for slot in ANALYZER.slots(word)), "の", "輸出規制"]
+"""What words are indexed by."""
 SIGNS = ["の", "を", "は", "に", "。", "、", "・", " ", "　", "\n", "\n\n", "「", "」", "（", "）", "ー", "と", "した"]
 texts = st.lists(st.sampled_from(WORDS + SIGNS), max_size=40).map("".join)
 titles = st.lists(st.sampled_from(WORDS), max_size=2).map("".join)
@@ -451,12 +455,22 @@ def assert_same(
     *,
     counted: bool = True,
 ) -> None:
-    """``live`` has, for each passage of the oracle, its row; without ``counted`` there may be more than is said."""
+    """Of a query's plan, or of the same plan with more that stands for its words.
+
+    ``live`` has, for each passage of the oracle, its row; without ``counted`` there may be more than is said.
+    """
     try:
         plan, _ = compile_query(query, ANALYZER)
     except UsageError:
         return
-    request = Request(plan, offset, limit, all_passages)
+    chance = random.Random(query)
+    asked = widened(plan, chance) if chance.random() < 0.5 else plan
+    assert_same_answers(oracle, engine, Request(asked, offset, limit, all_passages), live, counted=counted)
+
+
+def assert_same_answers(
+    oracle: Engine, engine: Engine, request: Request, live: Sequence[int] | None = None, *, counted: bool = True
+) -> None:
     expected, found = oracle.retrieve(request), engine.retrieve(request)
     if counted or found.exact:
         assert (found.word, found.partial, found.exact) == (expected.word, expected.partial, True)
@@ -475,6 +489,28 @@ def assert_same(
             assert mine.view.text(field) == theirs.view.text(field)
             assert list(mine.view.spans(field)) == list(theirs.view.spans(field))
             assert mine.view.marks(field) == theirs.view.marks(field)
+            marked = highlights(mine.judgement, mine.view, field)
+            assert marked == highlights(theirs.judgement, theirs.view, field)
+            assert marked or field != "body" or not mine.parts or any(p.field != "body" for p in mine.parts)
+
+
+def widened(plan: Plan, chance: random.Random) -> Plan:
+    """A plan some of whose stretches other words stand for, and sequences of them, for some of them loosely."""
+    if not isinstance(plan, Operand):
+        return replace(plan, parts=tuple(widened(part, chance) for part in plan.parts))
+    if plan.match not in (Match.COMPOUND, Match.SOFT):
+        return plan
+    return replace(plan, runs=tuple(_widened(run, chance) for run in plan.runs))
+
+
+def _widened(run: Run, chance: random.Random) -> Run:
+    units = []
+    for _ in range(chance.randint(0, 3)):
+        first = chance.randrange(len(run.concepts))
+        last = chance.randrange(first, len(run.concepts))
+        terms = tuple(SEQUENCE.join(chance.choices(TERMS, k=chance.choice([1, 1, 2, 3]))) for _ in range(2))
+        units.append(Unit(first, last, terms, chance.choice([1.0, 0.8, 0.4]), "synonym", chance.random() < 0.4))
+    return replace(run, units=(*run.units, *units))
 
 
 @pytest.fixture(params=["memory", "embedded", "embedded in several segments"])

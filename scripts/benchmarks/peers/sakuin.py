@@ -25,10 +25,11 @@ from index.writers import FIELDS, Batch, Columns, Record
 from index.writers import Word as Entry
 from index.writers.embedded import EmbeddedWriter
 from search.arrays.orders import best
+from search.arrays.segments import Searched
 from search.arrays.sets import alive, distinct
 from search.arrays.together import all_of, following
 from search.arrays.top import Best, Concept
-from search.arrays.words import Searched, Word
+from search.arrays.words import Word
 from search.engines.embedded import EmbeddedEngine
 from search.fields import Filter
 
