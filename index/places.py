@@ -1,4 +1,4 @@
-"""Where things are when nobody says: the default index and the seeds."""
+"""Where things are when nobody says: the default index, the seeds, and what is kept for all indexes."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ from index.errors import UsageError
 _PACKAGE = Path(__file__).resolve().parent
 _CLONE = _PACKAGE.parent
 VARIABLE = "SAKUIN_INDEX"
+CACHE_VARIABLE = "SAKUIN_CACHE"
 
 
 def _in_clone() -> bool:
@@ -28,6 +29,16 @@ def default_index() -> Path:
     from platformdirs import user_data_path
 
     return user_data_path("sakuin", appauthor=False) / "index"
+
+
+def cache_folder() -> Path:
+    """What can be made again lies here: the environment's ``SAKUIN_CACHE``, else ``sakuin`` in the user's cache folder."""
+    named = os.environ.get(CACHE_VARIABLE)
+    if named:
+        return Path(named)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("sakuin", appauthor=False)
 
 
 def chosen_index(index_dir: str | os.PathLike[str] | None) -> tuple[Path, bool]:

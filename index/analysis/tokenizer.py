@@ -54,7 +54,7 @@ class Sudachi:
         if tokenizer is None:
             with self._lock:
                 if self._separating is None:
-                    self._separating = _dictionary(without=_JOINING)
+                    self._separating = open_dictionary(without=_JOINING)
                 tokenizer = self._local.separating = self._separating.tokenizer(fields=_FIELDS)
         return tokenizer.tokenize(text)
 
@@ -79,11 +79,11 @@ class Sudachi:
     def _open(self) -> Dictionary:
         with self._lock:
             if self._dictionary is None:
-                self._dictionary = _dictionary()
+                self._dictionary = open_dictionary()
             return self._dictionary
 
 
-def _dictionary(without: str = "") -> Dictionary:
+def open_dictionary(without: str = "") -> Dictionary:
     """The dictionary with all of the configured plug-ins but one."""
     from sudachipy import Dictionary
 

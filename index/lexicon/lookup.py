@@ -1,0 +1,67 @@
+"""A lexicon: what the dictionary, and a user's own beside it, say about a word."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from index.analysis.keys import key
+from index.errors import DamagedIndex
+from index.lexicon.tables import Entry, Tables
+
+
+class Lexicon:
+    """Tables of entries, asked together; from any number of threads.
+
+    A lookup gives the entries of each table, those of the first before those of the others. ``mend`` gives new tables
+    in place of damaged ones; without it the damage is ``DamagedIndex``. ``warnings`` are for whoever asks.
+    """
+
+    def __init__(
+        self,
+        tables: Sequence[Tables],
+        mend: Callable[[], Sequence[Tables]] | None = None,
+        warnings: tuple[str, ...] = (),
+    ) -> None:
+        self._tables = tuple(tables)
+        self._mend = mend
+        self.warnings = warnings
+
+    def written(self, surface: str) -> tuple[Entry, ...]:
+        """The entries with this written form, whatever its width and case."""
+        folded = key(surface)
+        return self._ask(lambda tables: tables.written(folded))
+
+    def read(self, reading: str) -> tuple[Entry, ...]:
+        """The entries with this reading, in katakana as the dictionary has it."""
+        return self._ask(lambda tables: tables.read(reading))
+
+    def normed(self, norm: str) -> tuple[Entry, ...]:
+        """The entries with this normalized form, whatever its width and case: all its written forms."""
+        folded = key(norm)
+        return self._ask(lambda tables: tables.normed(folded))
+
+    def group(self, number: int) -> tuple[Entry, ...]:
+        """The members of a synonym group."""
+        return self._ask(lambda tables: tables.group(number))
+
+    def pos_of(self, pos: int) -> tuple[str, ...]:
+        """The six levels of a part of speech, ``*`` where there is none; empty for a number that no entry has."""
+        for tables in self._tables:
+            levels = tables.pos_of(pos)
+            if levels is not None:
+                return levels
+        return ()
+
+    def _ask(self, lookup: Callable[[Tables], list[Entry]]) -> tuple[Entry, ...]:
+        try:
+            return self._answers(lookup)
+        except DamagedIndex:
+            if self._mend is None:
+                raise
+        self._tables = tuple(self._mend())
+        return self._answers(lookup)
+
+    def _answers(self, lookup: Callable[[Tables], list[Entry]]) -> tuple[Entry, ...]:
+        if len(self._tables) == 1:
+            return tuple(lookup(self._tables[0]))
+        return tuple(dict.fromkeys(entry for tables in self._tables for entry in lookup(tables)))
