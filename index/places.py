@@ -32,7 +32,7 @@ def default_index() -> Path:
 
 
 def cache_folder() -> Path:
-    """What can be made again lies here: the environment's ``SAKUIN_CACHE``, else ``sakuin`` in the user's cache folder."""
+    """Where lies what can be made again: ``SAKUIN_CACHE`` of the environment, else the user's cache folder."""
     named = os.environ.get(CACHE_VARIABLE)
     if named:
         return Path(named)

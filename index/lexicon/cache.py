@@ -132,7 +132,7 @@ def _make(folder: Path, wanted: Fingerprint, progress: Progress | None) -> Path:
     try:
         entries = _told(source, wanted.dictionary_bytes, progress)
         write_tables(unfinished, entries, source.pos, _facts(wanted))
-        os.replace(unfinished, file)
+        unfinished.replace(file)
     finally:
         unfinished.unlink(missing_ok=True)
     if progress:

@@ -1,8 +1,8 @@
 """What of Sudachi's dictionary goes into the tables.
 
 Left out is what nobody looks up: signs, smileys and blanks; inflected forms other than the plain one and the one that
-makes nouns (行く and 行き, not 行こう), since the analysis gives their normalized form; and addresses (福島県福島市山口),
-whose parts are entries of their own.
+makes nouns (行く and 行き, not 行こう), since the analysis gives their normalized form; and whole addresses
+(福島県福島市山口), whose parts are entries of their own.
 """
 
 from __future__ import annotations
