@@ -25,7 +25,7 @@ from index.lexicon.tables import Entry, Tables, write_tables
 from index.places import CACHE_VARIABLE, cache_folder
 from index.settings import Fingerprint, fingerprint
 
-FORMAT = 1
+FORMAT = 2
 """Version of the tables, and of what is left out of them."""
 
 Progress = Callable[[int, int], None]

@@ -6,17 +6,20 @@ hash is what its lowest bits say, and there is a power of two of buckets:
 entries         u1  the entries, one a line: written form, reading, normalized form (empty where it is the written
                     form), number of the part of speech, numbers of the groups with commas; between them a tab, behind
                     them a line feed. They are UTF-8 but for the reading, which has one byte a character, katakana from
-                    U+30A0 on at 0xA0; where other characters than these and ASCII are in it, 0x80 and UTF-8.
-written.starts  u4  where the lines of each bucket begin, and the end of the last; by the key of the written form
-read.starts     u4  where the offsets of each bucket begin in read.lines, and the end of the last; by the reading
-read.lines      u4  offsets of lines in ``entries``
+                    U+30A0 on at 0xA0; where other characters than these and ASCII are in it, 0x80 and UTF-8. Lines
+                    are in the order of their readings' buckets, since words of one reading are asked for together.
+read.starts     u4  where the lines of each bucket begin, and the end of the last; by the reading
+written.starts  u4  where the offsets of each bucket begin in written.lines, and the end of the last; by the key of the
+                    written form
+written.lines   u4  offsets of lines in ``entries``
 normed.starts   u4  likewise by the key of the normalized form, for entries whose written form has another key
 normed.lines    u4
 group.starts    u4  likewise by the number of each group
 group.lines     u4
+pos             u1  JSON: the six levels of each part of speech by its number
 
-Facts: ``pos``, the six levels of each part of speech by its number; ``longest``, bytes of the longest line; and what
-the maker adds. A lookup reads a bucket and leaves out what only shares its hash.
+Facts: ``longest``, bytes of the longest line; and what the maker adds. A lookup reads a bucket and leaves out what only
+shares its hash.
 """
 
 from __future__ import annotations
@@ -107,9 +110,9 @@ class _Collected:
 
     def write(self, container: ContainerWriter) -> None:
         """Adds the arrays; equal lines are written once."""
-        hashes = np.array(self._written, np.uint32)
+        hashes = np.array(self._read, np.int64)
         buckets = _buckets(len(hashes))
-        homes = hashes & np.uint32(buckets - 1)
+        homes = hashes & (buckets - 1)
         order = self._distinct(np.argsort(homes, kind="stable"), homes)
         sizes = np.fromiter((len(self._lines[i]) for i in order.tolist()), np.uint64, len(order))
         ends = np.cumsum(sizes, dtype=np.uint64)
@@ -121,15 +124,15 @@ class _Collected:
             container.extend(np.frombuffer(content, np.uint8))
         borders = np.concatenate([np.zeros(1, np.uint64), ends]).astype(np.uint32)
         firsts = np.searchsorted(homes[order], np.arange(buckets + 1))
-        container.add("written.starts", borders[firsts])
+        container.add("read.starts", borders[firsts])
         places = np.full(len(hashes), -1, np.int64)
         places[order] = borders[:-1]
-        _write_buckets(container, "read", np.array(self._read, np.int64), places)
+        _write_buckets(container, "written", np.array(self._written, np.int64), places)
         _write_buckets(container, "normed", np.array(self._normed, np.int64), places)
         grouped = np.array(self._grouped, np.int64).reshape(-1, 2)
         _write_buckets(container, "group", grouped[:, 1], places[grouped[:, 0]])
 
-    def _distinct(self, order: NDArray[np.int64], homes: NDArray[np.uint32]) -> NDArray[np.int64]:
+    def _distinct(self, order: NDArray[np.int64], homes: NDArray[np.int64]) -> NDArray[np.int64]:
         """The order without all but the first of equal lines, which share a bucket."""
         kept: list[int] = []
         seen: set[bytes] = set()
@@ -198,21 +201,21 @@ class Tables:
         self._longest: int = longest
         self._container = container
         self._entries = container.array("entries", "u1")
-        self._written = Offsets(container.array("written.starts", "u4"), len(self._entries), starts=True)
-        self._by = {name: _Lines(container, name) for name in ("read", "normed", "group")}
+        self._read = Offsets(container.array("read.starts", "u4"), len(self._entries), starts=True)
+        self._lines = {name: _Lines(container, name) for name in ("written", "normed", "group")}
         self._pos: dict[int, tuple[str, ...]] | None = None
 
     def written(self, folded: str) -> list[Entry]:
         """The entries whose written form has this key."""
-        start, end = self._written.of(_hash(folded) & (len(self._written) - 1))
-        if start == end:
-            return []
-        entries = map(_entry, self._entries.bytes(start, end).split(b"\n")[:-1])
+        entries = self._listed("written", _hash(folded))
         return [entry for entry in entries if entry.surface == folded or key(entry.surface) == folded]
 
     def read(self, reading: str) -> list[Entry]:
         """The entries with this reading."""
-        return [entry for entry in self._listed("read", _hash(reading)) if entry.reading == reading]
+        start, end = self._read.of(_hash(reading) & (len(self._read) - 1))
+        wanted = b"\t%b\t" % _packed(reading)
+        entries = (_entry(line) for line in self._entries.bytes(start, end).split(b"\n") if wanted in line)
+        return [entry for entry in entries if entry.reading == reading]
 
     def normed(self, folded: str) -> list[Entry]:
         """The entries whose normalized form has this key."""
@@ -237,7 +240,7 @@ class Tables:
 
     def _listed(self, name: str, hashed: int) -> Iterator[Entry]:
         size = len(self._entries)
-        for place in self._by[name].of(hashed):
+        for place in self._lines[name].of(hashed):
             line = self._entries.bytes(place, min(place + self._longest, size))
             yield _entry(line.partition(b"\n")[0])
 
