@@ -1,15 +1,16 @@
-"""Which words are another spelling of one word, and which are only near it.
+"""Which words are one word in another spelling, and which are only near each other.
 
 A synonym group joins what is one lexeme (日銀 and 日本銀行) with what is merely near (規制 and ルール), so that a group
-alone tells little. Two of its members are the *same* if they belong to the same groups and
+alone tells little. Two members of a group, nouns that belong to the same groups, are the *same* if
 
-- their readings agree, long vowels and ヴ aside (髙島屋 and 高島屋), or
-- kana and Latin read alike, by their consonants (ビッグデータ and big data), or
-- one is an abbreviation of the other: its characters in order, from the first one on (東証 and 東京証券取引所), or the
-  initials of words in Latin letters.
+- their readings agree but for ヴ, long vowels and the like, or kana and Latin letters have the same consonants
+  (``sounds``: ビッグデータ and big data), or
+- one is an abbreviation of the other, and neither is written as another word too: its characters stand in the other in
+  order, beginning with the first (東証 and 東京証券取引所), or are the initials of words in Latin letters. A common
+  noun that only leaves whole words away is none (学童 and 学童保育).
 
-Latin words of two letters are never the same as anything. All other members are *loose*; a proper noun and a common one
-are no relation at all.
+Latin words of two letters are never the same as anything. Every other member is *loose*, unless one of the two is also
+the name of a company that the group does not mean (りんご and Apple): then they are not related.
 """
 
 from __future__ import annotations
@@ -19,14 +20,18 @@ from typing import Literal, NamedTuple
 
 from index.analysis.keys import bare, key
 from index.lexicon.lookup import Lexicon
+from index.lexicon.sounds import reads_as, sound
 from index.lexicon.tables import Entry
 
 Kind = Literal["same", "loose"]
+Rule = Literal["reading", "abbreviation", "synonym"]
 
 _KATAKANA = re.compile("[゠-ヿ]+")
 _LATIN = re.compile(r"(?=.*[a-z])[ -~\u00c0-\u024f]+")
-_SHORTEST_LATIN = 3
-_SHORTEST_KATAKANA = 3
+_HIRAGANA = re.compile("[ぁ-ゖー]+")
+_NOUN, _PROPER, _COMPANY = "名詞", "固有名詞", ("固有名詞", "一般")
+_SHORTEST = 3
+"""Letters of a Latin word, and kana of a katakana word, that says enough."""
 _MOST_FORMS = 3
 """Words in Latin letters that one katakana word may be; with more of them it says too little."""
 
@@ -36,7 +41,7 @@ class Related(NamedTuple):
 
     entry: Entry
     kind: Kind
-    rule: str
+    rule: Rule
 
 
 def related(lexicon: Lexicon, entry: Entry) -> list[Related]:
@@ -46,31 +51,60 @@ def related(lexicon: Lexicon, entry: Entry) -> list[Related]:
     """
     found: dict[str, Related] = {}
     own = key(entry.norm)
+    company = _company(lexicon, entry)
     for number in entry.groups:
-        for member in lexicon.group(number):
+        # Of those with one normalized form the one that is written so stands for all.
+        for member in sorted(lexicon.group(number), key=lambda each: each.surface != each.norm):
             norm = key(member.norm)
-            if norm == own or not alike(lexicon.pos_of(entry.pos), lexicon.pos_of(member.pos)):
+            if norm == own or (norm in found and found[norm].kind == "same"):
                 continue
-            rule = same(entry, member)
-            if norm not in found or (rule and found[norm].kind == "loose"):
-                found[norm] = Related(member, "same" if rule else "loose", rule or "synonym")
+            rule = same(lexicon, entry, member)
+            if rule:
+                found[norm] = Related(member, "same", rule)
+            elif norm not in found and not company and not _company(lexicon, member):
+                found[norm] = Related(member, "loose", "synonym")
     return sorted(found.values(), key=lambda each: each.kind == "loose")
 
 
-def alike(one: tuple[str, ...], other: tuple[str, ...]) -> bool:
-    """Whether parts of speech let words be related: both proper nouns, or neither."""
-    return ("固有名詞" in one) == ("固有名詞" in other)
-
-
-def same(one: Entry, other: Entry) -> str | None:
+def same(lexicon: Lexicon, one: Entry, other: Entry) -> Rule | None:
     """The rule by which two members of a group are one lexeme; None if they are not."""
     forms = key(one.surface), key(other.surface)
-    if set(one.groups) != set(other.groups) or any(_is_latin(form) and len(bare(form)) < 3 for form in forms):
+    if set(one.groups) != set(other.groups) or any(_is_latin(form) and len(bare(form)) < _SHORTEST for form in forms):
         return None
-    if _sound(one.reading) == _sound(other.reading) or _reads_alike(one, other):
+    levels = lexicon.pos_of(one.pos), lexicon.pos_of(other.pos)
+    if any(_NOUN not in each for each in levels):
+        return None
+    if sound(one.reading) == sound(other.reading) or _reads_alike(one, other) or _reads_alike(other, one):
         return "reading"
     short, long = sorted(forms, key=len)
-    return "abbreviation" if _abbreviates(bare(short), long) else None
+    if not _abbreviates(bare(short), long) or _ambiguous(lexicon, one) or _ambiguous(lexicon, other):
+        return None
+    names = all(_PROPER in each for each in levels)
+    return "abbreviation" if names or not _leaves_words_away(lexicon, short, long) else None
+
+
+def _ambiguous(lexicon: Lexicon, entry: Entry) -> bool:
+    """Whether an entry of other groups, or of none, is written alike."""
+    return any(set(other.groups) != set(entry.groups) for other in lexicon.written(entry.surface))
+
+
+def _company(lexicon: Lexicon, entry: Entry) -> bool:
+    """Whether a common noun is also written as a company's name, in groups of its own."""
+    if _PROPER in lexicon.pos_of(entry.pos):
+        return False
+    return any(
+        other.groups and not set(other.groups) & set(entry.groups) and lexicon.pos_of(other.pos)[1:3] == _COMPANY
+        for form in {entry.surface, entry.norm}
+        for other in lexicon.written(form)
+    )
+
+
+def _leaves_words_away(lexicon: Lexicon, short: str, long: str) -> bool:
+    """Whether the longest word that ``long`` ends with stands wholly behind ``short``."""
+    if not long.startswith(short):
+        return False
+    ends = (at for at in range(1, len(long)) if lexicon.written(long[at:]))
+    return next(ends, 0) >= len(short)
 
 
 def foreign(lexicon: Lexicon, text: str) -> tuple[str, ...]:
@@ -79,9 +113,9 @@ def foreign(lexicon: Lexicon, text: str) -> tuple[str, ...]:
     Empty for what is too short, and for a katakana word that is more than three words in Latin letters.
     """
     folded = key(text)
-    if _is_latin(folded) and len(bare(folded)) >= _SHORTEST_LATIN:
+    if _is_latin(folded) and len(bare(folded)) >= _SHORTEST:
         wanted = _is_katakana
-    elif _is_katakana(folded) and len(folded) >= _SHORTEST_KATAKANA:
+    elif _is_katakana(folded) and len(folded) >= _SHORTEST:
         wanted = _is_latin
     else:
         return ()
@@ -90,7 +124,7 @@ def foreign(lexicon: Lexicon, text: str) -> tuple[str, ...]:
     for norm in norms:
         for entry in lexicon.normed(norm):
             form = key(entry.surface)
-            if wanted(form) and len(bare(form)) >= _SHORTEST_LATIN:
+            if wanted(form) and len(bare(form)) >= _SHORTEST:
                 forms.setdefault(form, entry.surface)
     return tuple(forms.values()) if wanted is _is_katakana or len(forms) <= _MOST_FORMS else ()
 
@@ -103,24 +137,15 @@ def _is_katakana(folded: str) -> bool:
     return _KATAKANA.fullmatch(folded) is not None
 
 
-_SOUNDS = str.maketrans("ァィゥェォヵヶッャュョヮヂヅヲ", "アイウエオカケツヤユヨワジズオ", "ー・゠ ")
-_V = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"), ("ヴ", "ブ"))
-
-
-def _sound(reading: str) -> str:
-    """A reading without what spellings of one word differ in: long vowels, small kana, ヴ, signs."""
-    for v, b in _V:
-        reading = reading.replace(v, b)
-    return reading.translate(_SOUNDS)
-
-
 def _reads_alike(one: Entry, other: Entry) -> bool:
-    return False
+    """Whether one is Latin and reads as the katakana of the other."""
+    latin, kana = key(one.surface), key(other.reading)
+    return _is_latin(latin) and _is_katakana(kana) and reads_as(latin, kana)
 
 
 def _abbreviates(short: str, long: str) -> bool:
     """Whether the characters of ``short`` stand in ``long`` in order, from the first on; of Latin words, initials."""
-    if len(short) < 2 or len(short) >= len(long) or short[0] != long[0]:
+    if len(short) < 2 or len(short) >= len(long) or short[0] != long[0] or _HIRAGANA.fullmatch(short):
         return False
     if _is_latin(short):
         return short == "".join(word[0] for word in re.findall(r"\w+", long))

@@ -1,0 +1,73 @@
+"""Whether readings are the same word's: kana against kana, and kana against Latin letters.
+
+Kana tell apart what spellings of one foreign word do not (ヴ and バ, ィ and イ, with ー or without). Between kana and
+Latin letters only consonants are compared, each kana with the letters that it is known to stand for, since vowels are
+heard and spelt too differently (ビッグデータ, big data; トロント, Toronto). That proves little of two words alone, and
+enough of two that a synonym group has joined.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from functools import lru_cache
+
+_SOUNDS = str.maketrans("ァィゥェォヵヶッャュョヮヂヅヲ", "アイウエオカケツヤユヨワジズオ", "ー・゠ ")
+_V = str.maketrans({"ヴ": "ブ"})
+_V_AND_VOWEL = (("ヴァ", "バ"), ("ヴィ", "ビ"), ("ヴェ", "ベ"), ("ヴォ", "ボ"))
+
+_ROWS = {
+    "アイウエオァィゥェォャュョヮヤユヨワヲッー・゠": "",
+    "カキクケコ": "[ckq]+|g",
+    "ガギグゲゴ": "g+",
+    "サシスセソ": "s?c|[sz]+|t|j",
+    "ザズゼゾヅ": "[sz]+|d?s",
+    "ジヂ": "d?g+|d?j|[sz]+|d",
+    "タテト": "t+|d",
+    "チ": "t?c|t+|c+",
+    "ツ": "t?[sz]+|t",
+    "ダデド": "d+|t",
+    "ナニヌネノ": "k?n+|gn",
+    "ハヒヘホ": "",
+    "フ": "f+|p|v|",
+    "バビブベボ": "b+|v",
+    "ヴ": "v|b|f|",
+    "パピプペポ": "p+|b",
+    "マミムメモ": "m+|n",
+    "ラリルレロ": "[rl]+",
+    "ン": "n+[td]?|m|",
+}
+_CONSONANTS = {kana: letters for row, letters in _ROWS.items() for kana in row}
+_BETWEEN = "[aeiouyhwjr]*"
+"""Letters that may be no consonant of the kana: vowels, and r after one."""
+_FEWEST = 2
+"""Consonants that have to agree."""
+
+
+def sound(reading: str) -> str:
+    """A reading without what spellings of one word differ in: long vowels, small kana, ヴ, signs."""
+    for v, b in _V_AND_VOWEL:
+        reading = reading.replace(v, b)
+    return reading.translate(_V).translate(_SOUNDS)
+
+
+def reads_as(latin: str, katakana: str) -> bool:
+    """Whether the consonants of a word in Latin letters are those of the katakana, in order and none besides."""
+    pattern = _pattern(katakana)
+    return pattern is not None and pattern.fullmatch(_letters(latin)) is not None
+
+
+@lru_cache(1 << 10)
+def _pattern(katakana: str) -> re.Pattern[str] | None:
+    if any(kana not in _CONSONANTS for kana in katakana):
+        return None
+    consonants = [letters for letters in map(_CONSONANTS.__getitem__, katakana) if letters]
+    if len(consonants) < _FEWEST:
+        return None
+    return re.compile(_BETWEEN + "".join(f"(?:{letters}){_BETWEEN}" for letters in consonants))
+
+
+def _letters(latin: str) -> str:
+    """Letters alone, without accents; x as it is heard."""
+    plain = unicodedata.normalize("NFKD", latin.casefold())
+    return "".join(letter for letter in plain if "a" <= letter <= "z").replace("x", "ks")
