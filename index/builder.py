@@ -6,7 +6,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timezone
 from itertools import chain, zip_longest
 from pathlib import Path
@@ -17,6 +17,7 @@ from index.analysis import Analyzer
 from index.codec.contents import SCHEMA
 from index.errors import DamagedIndex, MissingIndex, SourceError, UsageError
 from index.freshness import WATCHED, State, state, write_state
+from index.lexicon.cache import ensure
 from index.manifest import Manifest
 from index.model import Document
 from index.pipeline import batches
@@ -48,6 +49,8 @@ class Report:
     seconds: float
     bytes: int
     skipped: tuple[Skipped, ...]
+    tables_seconds: float = 0.0
+    """What it took to make the dictionary's tables; 0.0 where they were there already, as nearly always."""
 
     def to_dict(self) -> dict[str, object]:
         """The report as JSON values."""
@@ -58,6 +61,7 @@ class Report:
             "tokens": self.tokens,
             "seconds": round(self.seconds, 3),
             "bytes": self.bytes,
+            "tables_seconds": round(self.tables_seconds, 3),
             "skipped": [{"path": skipped.path, "reason": skipped.reason} for skipped in self.skipped],
         }
 
@@ -80,6 +84,7 @@ def build(
     index_dir: str | os.PathLike[str],
     *,
     progress: Progress | None = None,
+    tables_progress: Progress | None = None,
     wait: float = 0,
     memory: int = MEMORY,
 ) -> Report:
@@ -87,15 +92,18 @@ def build(
 
     Readers see the old index until the new one is whole; a build that fails or is killed leaves the old one in use.
     ``wait`` is how long, in seconds, to wait for another build there; ``memory`` how much the writer may hold, in MB,
-    before it writes a segment (the dictionary and the texts being analysed come on top). Raises ``SourceError`` for a
-    source that does not exist or documents with one id, ``UsageError`` for no sources at all, ``LockedIndex`` and
-    ``DirectoryError`` for a directory that cannot be used.
+    before it writes a segment (the dictionary and the texts being analysed come on top). Where the dictionary's tables,
+    which all indexes share, are not made yet, they are made too; ``tables_progress`` is called meanwhile.
+
+    Raises ``SourceError`` for a source that does not exist or documents with one id, ``UsageError`` for no sources at
+    all, ``LockedIndex`` and ``DirectoryError`` for a directory that cannot be used.
     """
     paths, documents = parted(sources)
     check_memory(memory)
     directory, _ = chosen_index(index_dir)
     with on_disk.locked(directory, wait=wait):
-        return build_locked(paths, documents, directory, progress, memory)
+        report = build_locked(paths, documents, directory, progress, memory)
+    return replace(report, tables_seconds=ensure(tables_progress))
 
 
 def parted(sources: Source | Iterable[Source]) -> tuple[list[Path], list[Document]]:
@@ -118,17 +126,27 @@ def check_memory(memory: int) -> None:
 
 
 def build_first(
-    sources: Iterable[Path], index_dir: str | os.PathLike[str], *, progress: Progress | None = None
+    sources: Iterable[Path],
+    index_dir: str | os.PathLike[str],
+    *,
+    progress: Progress | None = None,
+    tables_progress: Progress | None = None,
 ) -> None:
     """Builds an index where there is none; waits for another process that does, and then leaves its index in place."""
     directory = Path(index_dir)
     with on_disk.locked(directory, wait=FIRST_WAIT):
         if not (directory / on_disk.MANIFEST).exists():
             build_locked(list(sources), [], directory, progress, MEMORY)
+    ensure(tables_progress)
 
 
 def rebuild(
-    index_dir: str | os.PathLike[str], *, progress: Progress | None = None, wait: float = 0, memory: int = MEMORY
+    index_dir: str | os.PathLike[str],
+    *,
+    progress: Progress | None = None,
+    tables_progress: Progress | None = None,
+    wait: float = 0,
+    memory: int = MEMORY,
 ) -> Report:
     """Builds the index once more from the sources that its manifest records.
 
@@ -138,7 +156,14 @@ def rebuild(
     manifest = on_disk.read_manifest(directory)
     if manifest.from_documents:
         raise UsageError(f"{directory} was made from a program's documents: build it again from there, or name sources")
-    return build(recorded(directory, manifest), directory, progress=progress, wait=wait, memory=memory)
+    return build(
+        recorded(directory, manifest),
+        directory,
+        progress=progress,
+        tables_progress=tables_progress,
+        wait=wait,
+        memory=memory,
+    )
 
 
 def recorded(directory: Path, manifest: Manifest) -> list[Path]:

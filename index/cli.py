@@ -12,7 +12,7 @@ from index.console import Parser, harmless, run, to_json
 from index.errors import MissingIndex
 from index.freshness import SOURCES, all_recorded, changed
 from index.places import chosen_index, seeds
-from index.progress import progress_bar
+from index.progress import TABLES, progress_bar, progress_bars
 from index.settings import fingerprint
 from index.updating import Changes, add, delete, update
 from index.verify import verify
@@ -73,8 +73,9 @@ def _parser(prog: str) -> argparse.ArgumentParser:
 
 def _build(arguments: argparse.Namespace) -> int:
     directory, _ = chosen_index(arguments.index_dir)
-    with progress_bar(f"Building {directory}") as progress:
-        report = _build_or_rebuild(arguments.sources, directory, progress, arguments.memory)
+    with progress_bars() as bar:
+        progress, tables = bar(f"Building {directory}"), bar(TABLES, later=True)
+        report = _build_or_rebuild(arguments.sources, directory, progress, tables, arguments.memory)
     return _told(report, arguments)
 
 
@@ -102,13 +103,15 @@ def _delete(arguments: argparse.Namespace) -> int:
     return _told(delete(arguments.ids, directory), arguments)
 
 
-def _build_or_rebuild(sources: Sequence[str], directory: Path, progress: Progress, memory: int) -> Report:
+def _build_or_rebuild(
+    sources: Sequence[str], directory: Path, progress: Progress, tables: Progress, memory: int
+) -> Report:
     if sources:
-        return build(sources, directory, progress=progress, memory=memory)
+        return build(sources, directory, progress=progress, tables_progress=tables, memory=memory)
     try:
-        return rebuild(directory, progress=progress, memory=memory)
+        return rebuild(directory, progress=progress, tables_progress=tables, memory=memory)
     except MissingIndex:
-        return build([seeds()], directory, progress=progress, memory=memory)
+        return build([seeds()], directory, progress=progress, tables_progress=tables, memory=memory)
 
 
 def _report(report: Report) -> str:
@@ -119,6 +122,7 @@ def _report(report: Report) -> str:
         f"passages   {report.passages:,}",
         f"tokens     {report.tokens:,}",
         f"seconds    {report.seconds:.1f}",
+        *([f"tables     {report.tables_seconds:.1f} seconds more, once"] if report.tables_seconds else []),
         f"bytes      {report.bytes:,}",
         f"skipped    {len(report.skipped):,}",
         *(f"  {skipped.path}: {skipped.reason}" for skipped in report.skipped[:SHOWN]),

@@ -46,6 +46,17 @@ def tell(message: str) -> None:
         sys.stderr.flush()
 
 
+def told_once(line: str) -> Callable[[int, int], None]:
+    """A progress that tells a line when it is called first, and nothing of what is refused: its error stands alone."""
+    waiting = [line]
+
+    def progress(done: int, total: int) -> None:
+        if waiting:
+            tell(waiting.pop())
+
+    return progress
+
+
 def to_json(value: object) -> str:
     """JSON on one line whose strings hold nothing that steers a terminal."""
     encoding = getattr(sys.stdout, "encoding", None) or ""

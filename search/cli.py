@@ -7,7 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 
-from index.console import Parser, harmless, run, tell, to_json
+from index.console import Parser, harmless, run, tell, to_json, told_once
 from index.errors import MissingIndex, UsageError
 from index.places import chosen_index
 from search.library import Index, open_index
@@ -126,19 +126,21 @@ def _search(arguments: argparse.Namespace) -> int:
 
 def _open(index_dir: str | None) -> Index:
     """The index; in the default place it is built from the seeds when there is none yet."""
+    told = told_once("Making the dictionary's tables, once for all indexes …")
     try:
-        return open_index(index_dir, fast=False)
+        return open_index(index_dir, fast=False, tables_progress=told)
     except MissingIndex:
         directory, is_default = chosen_index(index_dir)
         if not is_default:
             raise
     from index.builder import build_first
     from index.places import seeds
-    from index.progress import progress_bar
+    from index.progress import TABLES, progress_bars
 
-    with progress_bar(f"No index yet: building {directory} from {seeds()}") as progress:
-        build_first([seeds()], directory, progress=progress)
-    return open_index(directory, fast=False)
+    with progress_bars() as bar:
+        progress, tables = bar(f"No index yet: building {directory} from {seeds()}"), bar(TABLES, later=True)
+        build_first([seeds()], directory, progress=progress, tables_progress=tables)
+    return open_index(directory, fast=False, tables_progress=told)
 
 
 def _show(given: Sequence[str]) -> int:

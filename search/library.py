@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import os
+import threading
 import time
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from index.analysis import Analyzer
 from index.directory import mend, read_manifest, renew
@@ -28,6 +29,9 @@ from search.query.plan import Plan
 from search.ranking import CONCEPT, Part
 from search.why import why
 
+if TYPE_CHECKING:
+    from index.lexicon import Lexicon
+
 DEEPEST_PAGE = 1_000_000
 """Offset and limit go no further."""
 _SHOWN = 80
@@ -36,11 +40,17 @@ _TOLD = 20
 """Names of fields that a warning tells."""
 
 
-def open_index(index_dir: str | os.PathLike[str] | None = None, *, fast: bool | None = None) -> Index:
+def open_index(
+    index_dir: str | os.PathLike[str] | None = None,
+    *,
+    fast: bool | None = None,
+    tables_progress: Callable[[int, int], None] | None = None,
+) -> Index:
     """Opens the index in ``index_dir``, else in ``SAKUIN_INDEX``, else in the default place. Never builds one.
 
     ``fast`` has the inner loops compiled by numba, in the first queries that need them; the results are the same. None
-    does so where numba is installed (the extra ``fast``), True insists on it.
+    does so where numba is installed (the extra ``fast``), True insists on it. ``tables_progress`` is called with how
+    far it is, and how far it goes, while the dictionary's tables are made by a first question that needs them.
 
     Raises ``MissingIndex``, ``ForeignFolder`` or ``DamagedIndex``, each with what to do, and ``UsageError`` where
     ``fast`` cannot be.
@@ -49,6 +59,7 @@ def open_index(index_dir: str | os.PathLike[str] | None = None, *, fast: bool | 
     opened = _open(directory, fast)
     index = Index(opened.engine, warnings=opened.warnings)
     index._opened = opened
+    index._tables_progress = tables_progress
     return index
 
 
@@ -90,6 +101,9 @@ class Index:
     def __init__(self, engine: Engine, *, analyzer: Analyzer | None = None, warnings: Sequence[str] = ()) -> None:
         self._opened: _Opened | None = _Opened(engine, tuple(warnings))
         self._analyzer = analyzer or Analyzer()
+        self._tables_progress: Callable[[int, int], None] | None = None
+        self._lexicon: Lexicon | None = None
+        self._opening = threading.Lock()
 
     def __enter__(self) -> Index:
         return self
@@ -120,7 +134,17 @@ class Index:
     @property
     def warnings(self) -> tuple[str, ...]:
         """What is said with every result."""
-        return self._now().warnings
+        return self._now().warnings + (self._lexicon.warnings if self._lexicon else ())
+
+    @property
+    def lexicon(self) -> Lexicon:
+        """What the dictionary says of words, opened when it is first asked for; see ``index.lexicon``."""
+        with self._opening:
+            if self._lexicon is None:
+                from index.lexicon import open_lexicon
+
+                self._lexicon = open_lexicon(self._tables_progress)
+            return self._lexicon
 
     def _now(self) -> _Opened:
         """What to answer from; whoever took it goes on with it, whatever is refreshed or closed meanwhile."""
@@ -197,7 +221,7 @@ class Index:
             found.word,
             found.partial,
             round((time.perf_counter() - begun) * 1000, 3),
-            (*opened.warnings, *warnings, *about_fields),
+            (*opened.warnings, *(self._lexicon.warnings if self._lexicon else ()), *warnings, *about_fields),
             suggestion,
             diagnosis,
             {field: tuple(Counted(*each) for each in values) for field, values in found.facets.items()},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,16 @@ settings.register_profile("repeatable", derandomize=True, deadline=None)
 settings.load_profile("repeatable")
 
 CLONE = Path(__file__).resolve().parent.parent
+# The dictionary's tables are made once for all runs, and nothing is written into the user's own cache.
+os.environ.setdefault("SAKUIN_CACHE", str(CLONE / "var" / "cache"))
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _tables() -> None:
+    """What a command tells while it makes the tables is not what a test of it expects."""
+    from index.lexicon import ensure
+
+    ensure()
 
 
 @pytest.fixture(scope="session")

@@ -8,10 +8,7 @@ tells, is made anew. Where the folder cannot be written, a process makes the tab
 
 from __future__ import annotations
 
-import atexit
 import os
-import shutil
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -116,6 +113,10 @@ def _made(wanted: Fingerprint, progress: Progress | None) -> Tables:
     try:
         return Tables(_make(cache_folder(), hashed, progress))
     except OSError:
+        import atexit
+        import shutil
+        import tempfile
+
         folder = Path(tempfile.mkdtemp(prefix="sakuin-"))
         atexit.register(shutil.rmtree, folder, ignore_errors=True)
         _own[_name(wanted)] = file = _make(folder, hashed, progress)

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import lru_cache
+from typing import Any
 
 from index.analysis.keys import key
 from index.errors import DamagedIndex
 from index.lexicon.tables import Entry, Tables
+
+_REMEMBERED = 1 << 12
+"""Answers that are kept: a question asks some of them again and again."""
 
 
 class Lexicon:
@@ -25,24 +30,23 @@ class Lexicon:
         self._tables = tuple(tables)
         self._mend = mend
         self.warnings = warnings
+        self._remembered = lru_cache(_REMEMBERED)(self._ask)
 
     def written(self, surface: str) -> tuple[Entry, ...]:
         """The entries with this written form, whatever its width and case."""
-        folded = key(surface)
-        return self._ask(lambda tables: tables.written(folded))
+        return self._remembered(Tables.written, key(surface))
 
     def read(self, reading: str) -> tuple[Entry, ...]:
         """The entries with this reading, in katakana as the dictionary has it."""
-        return self._ask(lambda tables: tables.read(reading))
+        return self._remembered(Tables.read, reading)
 
     def normed(self, norm: str) -> tuple[Entry, ...]:
         """The entries with this normalized form, whatever its width and case: all its written forms."""
-        folded = key(norm)
-        return self._ask(lambda tables: tables.normed(folded))
+        return self._remembered(Tables.normed, key(norm))
 
     def group(self, number: int) -> tuple[Entry, ...]:
         """The members of a synonym group."""
-        return self._ask(lambda tables: tables.group(number))
+        return self._remembered(Tables.group, number)
 
     def pos_of(self, pos: int) -> tuple[str, ...]:
         """The six levels of a part of speech, ``*`` where there is none; empty for a number that no entry has."""
@@ -52,16 +56,16 @@ class Lexicon:
                 return levels
         return ()
 
-    def _ask(self, lookup: Callable[[Tables], list[Entry]]) -> tuple[Entry, ...]:
+    def _ask(self, lookup: Callable[[Tables, Any], list[Entry]], what: str | int) -> tuple[Entry, ...]:
         try:
-            return self._answers(lookup)
+            return self._answers(lookup, what)
         except DamagedIndex:
             if self._mend is None:
                 raise
         self._tables = tuple(self._mend())
-        return self._answers(lookup)
+        return self._answers(lookup, what)
 
-    def _answers(self, lookup: Callable[[Tables], list[Entry]]) -> tuple[Entry, ...]:
+    def _answers(self, lookup: Callable[[Tables, Any], list[Entry]], what: str | int) -> tuple[Entry, ...]:
         if len(self._tables) == 1:
-            return tuple(lookup(self._tables[0]))
-        return tuple(dict.fromkeys(entry for tables in self._tables for entry in lookup(tables)))
+            return tuple(lookup(self._tables[0], what))
+        return tuple(dict.fromkeys(entry for tables in self._tables for entry in lookup(tables, what)))

@@ -3,11 +3,12 @@
 A synonym group joins what is one lexeme (日銀 and 日本銀行) with what is merely near (規制 and ルール), so that a group
 alone tells little. Two members of a group, nouns that belong to the same groups, are the *same* if
 
-- their readings agree but for ヴ, long vowels and the like, or kana and Latin letters have the same consonants
-  (``sounds``: ビッグデータ and big data), or
-- one is an abbreviation of the other, and neither is written as another word too: its characters stand in the other in
-  order, beginning with the first (東証 and 東京証券取引所), or are the initials of words in Latin letters. A common
-  noun that only leaves whole words away is none (学童 and 学童保育).
+- they are written in katakana or Latin letters, and their readings agree but for ヴ, long vowels and the like, or their
+  consonants do (``sounds``: ビッグデータ and big data), or
+- neither is written as another word too (as あめ and 飴 are), and their readings agree, or
+- likewise, and one is an abbreviation of the other: its characters stand in the other in order, beginning with the
+  first (東証 and 東京証券取引所), or are the initials of words in Latin letters. A common noun that only leaves whole
+  words away is none (学童 and 学童保育).
 
 Latin words of two letters are never the same as anything. Every other member is *loose*, unless one of the two is also
 the name of a company that the group does not mean (りんご and Apple): then they are not related.
@@ -74,11 +75,14 @@ def same(lexicon: Lexicon, one: Entry, other: Entry) -> Rule | None:
     levels = lexicon.pos_of(one.pos), lexicon.pos_of(other.pos)
     if any(_NOUN not in each for each in levels):
         return None
-    if sound(one.reading) == sound(other.reading) or _reads_alike(one, other) or _reads_alike(other, one):
+    alike = sound(one.reading) == sound(other.reading) or _reads_alike(one, other) or _reads_alike(other, one)
+    if alike and all(_is_latin(form) or _is_katakana(form) for form in forms):
         return "reading"
     short, long = sorted(forms, key=len)
-    if not _abbreviates(bare(short), long) or _ambiguous(lexicon, one) or _ambiguous(lexicon, other):
+    if not (alike or _abbreviates(bare(short), long)) or _ambiguous(lexicon, one) or _ambiguous(lexicon, other):
         return None
+    if alike:
+        return "reading"
     names = all(_PROPER in each for each in levels)
     return "abbreviation" if names or not _leaves_words_away(lexicon, short, long) else None
 

@@ -101,7 +101,9 @@ def test_build_reports_what_it_did(call: Callable[..., Said], source: Path, tmp_
 
 def test_build_as_json(call: Callable[..., Said], source: Path, tmp_path: Path) -> None:
     report = call("build", source, "--json", "--index-dir", tmp_path / "i").json
-    assert report.keys() == {"directory", "documents", "passages", "tokens", "seconds", "bytes", "skipped"}
+    assert report.keys() == {
+        *("directory", "documents", "passages", "tokens", "seconds", "bytes", "tables_seconds", "skipped")
+    }
     assert report["documents"] == 4
     assert {skipped["path"] for skipped in report["skipped"]} == {"写真.png", "空.txt", "記録.jsonl:2"}
     assert all(skipped["reason"] for skipped in report["skipped"])
@@ -215,7 +217,7 @@ def test_update_as_json(call: Callable[..., Said], source: Path, built: Path) ->
     said = call("update", "--json", "--memory", "64", "--index-dir", built)
     report = said.json
     assert report.keys() == {
-        *("directory", "documents", "passages", "tokens", "seconds", "bytes", "skipped"),
+        *("directory", "documents", "passages", "tokens", "seconds", "bytes", "tables_seconds", "skipped"),
         *("added", "replaced", "deleted", "kept"),
     }
     assert (report["documents"], report["added"], report["kept"], len(report["skipped"])) == (5, 1, 4, 3)
