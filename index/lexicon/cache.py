@@ -65,8 +65,10 @@ def ensure(progress: Progress | None = None) -> float:
     with _lock:
         if _kept(wanted) is not None:
             return 0.0
-        with suppress(OSError):
+        try:
             _make(cache_folder(), wanted, progress)
+        except OSError:
+            return 0.0
     return time.perf_counter() - begun
 
 
