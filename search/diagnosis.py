@@ -12,7 +12,7 @@ from index.analysis.fold import compare
 from search.clock import Deadline
 from search.engines import Engine, Request
 from search.model import OperandDiagnosis
-from search.query.plan import All, Either, Operand, Plan, operands
+from search.query.plan import All, Either, Operand, Plan, Where, conditions, operands
 
 NEAREST = 3
 """Words that are offered for an operand."""
@@ -50,6 +50,13 @@ def diagnose(
             suggestion = next(
                 (other for other in tries if other != query and _total(plan_of(other), engine, deadline)), None
             )
+    for condition in list(dict.fromkeys(conditions(plan)))[:MOST]:
+        if deadline.over():
+            break
+        total = _total(condition, engine, deadline)
+        diagnoses.append(
+            OperandDiagnosis(condition.text, total, _total(_without(plan, condition), engine, deadline), ())
+        )
     excluded = [operand for operand in dict.fromkeys(operands(plan, excluded=True)) if operand not in asked]
     for operand in excluded[:MOST]:
         if deadline.over():
@@ -66,9 +73,9 @@ def _total(plan: Plan | None, engine: Engine, deadline: Deadline) -> int:
     return found.word + (found.partial or 0)
 
 
-def _without(plan: Plan, operand: Operand) -> Plan | None:
-    """The plan without one operand; None where nothing is left to search for."""
-    if isinstance(plan, Operand):
+def _without(plan: Plan, operand: Operand | Where) -> Plan | None:
+    """The plan without one operand or condition; None where nothing is left to search for."""
+    if isinstance(plan, (Operand, Where)):
         return None if plan == operand else plan
     parts = _all_without(plan.parts, operand)
     if not parts:
@@ -76,7 +83,7 @@ def _without(plan: Plan, operand: Operand) -> Plan | None:
     return Either(parts) if isinstance(plan, Either) else All(parts, _all_without(plan.without, operand))
 
 
-def _all_without(plans: Sequence[Plan], operand: Operand) -> tuple[Plan, ...]:
+def _all_without(plans: Sequence[Plan], operand: Operand | Where) -> tuple[Plan, ...]:
     return tuple(part for part in (_without(plan, operand) for plan in plans) if part is not None)
 
 

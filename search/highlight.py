@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from index.analysis.fold import comparable, compare
 from index.model import Mark
-from search.matching import Judgement, Level, Span, View, find_exact, find_run, segments
+from search.matching import Judgement, Level, Span, View, find_exact, find_near, find_run, narrowed, segments
 from search.model import Highlight
 from search.query.plan import Match, Operand, Run
 from search.why import why
@@ -40,7 +40,7 @@ def highlights(judgement: Judgement, view: View, field: str) -> tuple[Highlight,
     ranges: list[tuple[int, int, str]] = []
     for operand, level in judgement.operands:
         if level is not Level.NONE:
-            ranges += _ranges(operand, level, view, field)
+            ranges += _ranges(operand, level, narrowed(view, operand), field)
     return _merged(ranges)
 
 
@@ -55,6 +55,8 @@ def _words(operand: Operand, level: Level, view: View, field: str) -> list[tuple
         return []
     if operand.match is Match.EXACT:
         return [_quotation(operand, place.span, view, field) for place in find_exact(operand, view, field)]
+    if operand.match is Match.NEAR:
+        return list(_near(operand, view, field))
     pieces = [piece for r, run in enumerate(operand.runs) for piece in _pieces(operand, level, run, r, view, field)]
     return _in_text(sorted(pieces), operand, view, field)
 
@@ -63,6 +65,15 @@ def _quotation(operand: Operand, span: Span, view: View, field: str) -> tuple[in
     spans = view.spans(field)
     start, end = spans[span.start][0], spans[span.end - 1][1]
     return start, end, why(operand.text, view.text(field)[start:end], operand.keys[0])
+
+
+def _near(operand: Operand, view: View, field: str) -> Iterator[tuple[int, int, str]]:
+    spans, marks, text = view.spans(field), view.marks(field), view.text(field)
+    for place in find_near(operand, view, field):
+        for (first, last), found in place.words:
+            start, end = spans[first][0], spans[last - 1][1]
+            rule = found.why or why(found.text, text[start:end], found.term)
+            yield start, spans[_inflected_end(marks, last) - 1][1], rule
 
 
 def _pieces(operand: Operand, level: Level, run: Run, r: int, view: View, field: str) -> list[_Piece]:

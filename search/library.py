@@ -192,8 +192,8 @@ class Index:
             raise UsageError(f"timeout is {timeout}: give a number of seconds greater than 0")
         deadline = Deadline(timeout)
         by = _By(filters_of(filters), sort_of(sort), _names(facets))
-        plan, warnings = compile_query(query, self._analyzer, exact=exact)
         with _reading(engine):
+            plan, warnings = compile_query(query, self._analyzer, engine, exact=exact)
             found = engine.retrieve(
                 Request(plan, offset, limit, all_passages, *by, exact_total=exact_total, deadline=deadline)
             )
@@ -210,7 +210,7 @@ class Index:
                 from search.diagnosis import diagnose
 
                 def plan_of(other: str) -> Plan:
-                    return compile_query(other, self._analyzer, exact=exact)[0]
+                    return compile_query(other, self._analyzer, engine, exact=exact)[0]
 
                 diagnosis, suggestion = diagnose(query, plan, engine, plan_of, deadline)
         return Results(

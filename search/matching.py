@@ -9,13 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import IntEnum
-from itertools import pairwise
+from itertools import chain, pairwise
 from typing import NamedTuple, Protocol
 
 from index.analysis.fold import compare, letters
 from index.model import KIND, Mark
 from index.writers import FIELDS
-from search.query.plan import Either, Match, Operand, Plan, Run, pause
+from search.fields import Values, passes
+from search.query.plan import Alternative, Distinct, Either, Match, Operand, Plan, Run, Where, pause
 
 GAP = 2
 """So many slots may stand between two neighbours of a run, if they decide nothing."""
@@ -59,6 +60,38 @@ class View(Protocol):
 
     def spans(self, field: str) -> Sequence[tuple[int, int]]:
         """Each slot's span in the field's text."""
+
+    def values(self) -> Values:
+        """The values of the document's fields."""
+
+
+class _Narrowed:
+    """A passage of which only some fields are looked at: in the others nothing stands."""
+
+    def __init__(self, view: View, fields: Sequence[str]) -> None:
+        self._view = view
+        self._fields = fields
+        self.length = view.length
+        self.marks = view.marks
+        self.spans = view.spans
+        self.values = view.values
+
+    def has(self, term: str) -> bool:
+        return any(self._view.frequency(field, term) for field in self._fields)
+
+    def frequency(self, field: str, term: str) -> int:
+        return self._view.frequency(field, term) if field in self._fields else 0
+
+    def occurrences(self, field: str, term: str) -> Sequence[Span]:
+        return self._view.occurrences(field, term) if field in self._fields else ()
+
+    def text(self, field: str) -> str:
+        return self._view.text(field) if field in self._fields else ""
+
+
+def narrowed(view: View, operand: Operand) -> View:
+    """A passage as an operand looks at it: in the fields that it names, if it names any."""
+    return _Narrowed(view, operand.fields) if operand.fields else view
 
 
 class Segment(NamedTuple):
@@ -203,6 +236,47 @@ def reads(operand: Operand, view: View, field: str, start: int) -> bool:
     return all(pause(text[b[1] : a[0]], marks[start + i]) == operand.pauses[i] for i, (b, a) in gaps)
 
 
+class Standing(NamedTuple):
+    """Where an alternative of a distinct word stands."""
+
+    span: Span
+    alternative: Alternative
+
+
+class Near(NamedTuple):
+    """A stretch of a field in which all distinct words of an operand stand, and where they do."""
+
+    span: Span
+    words: tuple[Standing, ...]
+
+
+def find_near(operand: Operand, view: View, field: str) -> list[Near]:
+    """Every place of a field where the words of an operand stand near each other, in any order.
+
+    From the start of the first to the end of the last there are at most ``slack`` slots more than there are distinct
+    words; a long unit may stand for several of them. The end of a sentence parts nothing. Places do not overlap: of
+    those that do the first is taken.
+    """
+    each = [_standing(one, view, field) for one in operand.distinct]
+    places: list[Near] = []
+    every = sorted(dict.fromkeys(chain.from_iterable(each)), key=lambda standing: standing.span)
+    for first in every:
+        start = first.span.start
+        if places and start < places[-1].span.end:
+            continue
+        ends = [min((s.span.end for s in of_one if s.span.start >= start), default=None) for of_one in each]
+        known = [end for end in ends if end is not None]
+        if len(known) == len(each) and max(known) - start <= len(each) + operand.slack:
+            span = Span(start, max(known))
+            within = [s for s in every if span.start <= s.span.start and s.span.end <= span.end]
+            places.append(Near(span, tuple(within)))
+    return places
+
+
+def _standing(distinct: Distinct, view: View, field: str) -> list[Standing]:
+    return [Standing(span, each) for each in distinct.strict for span in view.occurrences(field, each.term)]
+
+
 def present(operand: Operand, view: View, *, loose: bool = False) -> int:
     """How many of an operand's distinct concepts the passage has, in any field, alone or under a unit."""
     each = (distinct.alternatives if loose else distinct.strict for distinct in operand.distinct)
@@ -217,6 +291,9 @@ def contains(operand: Operand, view: View) -> bool:
 
 def level_of(operand: Operand, view: View, *, partial: bool) -> Level:
     """How far a passage meets one operand; without ``partial`` it is ``WORD`` or ``NONE``."""
+    view = narrowed(view, operand)
+    if operand.match is Match.NEAR:
+        return Level.WORD if any(find_near(operand, view, field) for field in FIELDS) else Level.NONE
     if operand.match is Match.EXACT:
         return Level.WORD if any(find_exact(operand, view, field) for field in FIELDS) else Level.NONE
     word = present(operand, view) >= operand.needed() > 0
@@ -247,6 +324,8 @@ def judge(plan: Plan, view: View, *, partial: bool) -> Judgement:
     if isinstance(plan, Operand):
         level = level_of(plan, view, partial=partial)
         return Judgement(level, ((plan, level),))
+    if isinstance(plan, Where):
+        return Judgement(Level.WORD if passes(view.values(), plan.filters) else Level.NONE, ())
     judged = [judge(part, view, partial=partial) for part in plan.parts]
     operands = tuple(pair for judgement in judged for pair in judgement.operands)
     if isinstance(plan, Either):

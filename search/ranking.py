@@ -6,6 +6,8 @@
     linked    the same with something between them: half of it
     whole     a run that is not a part of a longer unit
 
+A boost of the query multiplies the weights of what it stands behind.
+
 BM25 as in Robertson and Zaragoza, "The Probabilistic Relevance Framework: BM25 and Beyond" (2009), section 3.3, with
 Lucene's idf, ln(1 + (N - df + 0.5) / (df + 0.5)), which is never negative. df is the larger of the fields' counts of
 passages; a field's average length is over the passages that have it.
@@ -22,7 +24,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeVar
 from index.analysis.fold import compare
 from index.model import Mark
 from index.writers import FIELDS
-from search.matching import Found, Judgement, Level, View, find_exact, find_run
+from search.matching import Found, Judgement, Level, View, find_exact, find_run, narrowed
 from search.query.plan import Alternative, Concept, Match, Operand, Run
 
 if TYPE_CHECKING:
@@ -116,27 +118,31 @@ class Scorer:
     def first(self, judgement: Judgement, view: View) -> list[Part]:
         """The parts of the first stage, from the operands that are met; what two of them share counts once."""
         found: list[Part] = []
-        counted: set[str] = set()
+        counted: set[tuple[str, tuple[str, ...]]] = set()
         for operand, level in judgement.operands:
             if level is Level.NONE:
                 continue
             before = len(found)
+            seen, fields = narrowed(view, operand), operand.fields
             for distinct in operand.distinct:
-                if counted.isdisjoint(alternative.term for alternative in distinct.strict):
+                if counted.isdisjoint((alternative.term, fields) for alternative in distinct.strict):
                     alternatives = distinct.alternatives if level is Level.PARTIAL else distinct.strict
-                    found += self._concept(alternatives, view)
-                counted.update(alternative.term for alternative in distinct.alternatives if alternative.is_own)
+                    found += self._concept(alternatives, seen, operand.boost)
+                counted.update(
+                    (alternative.term, fields) for alternative in distinct.alternatives if alternative.is_own
+                )
             if level is Level.PARTIAL and len(found) == before:
-                found.append(string_part(operand, view))
+                found.append(string_part(operand, seen))
         return found
 
-    def _concept(self, alternatives: Sequence[Alternative], view: View) -> list[Part]:
+    def _concept(self, alternatives: Sequence[Alternative], view: View, boost: float) -> list[Part]:
         """What the strongest alternative gives in each field."""
         best: list[Part] = []
         points = 0.0
-        for term, text, share, rule, _ in alternatives:
+        for term, text, alone, rule, _ in alternatives:
             if not view.has(term):
                 continue
+            share = alone * boost
             idf = self._statistics.idf(term)
             here = [
                 Part(text, term, rule or CONCEPT, field, share * weight, share * weight * idf * saturation)
@@ -162,31 +168,34 @@ class Scorer:
         """The parts that only the best passages are given: words found together, whole units."""
         found: list[Part] = []
         for operand in dict.fromkeys(operand for operand, level in judgement.operands if level is not Level.NONE):
+            seen = narrowed(view, operand)
             if operand.match is Match.EXACT:
-                places = [place for field in FIELDS for place in find_exact(operand, view, field)]
-                found += _whole_parts(operand.text, places, view, self._statistics.rarest(operand.runs))
+                places = [place for field in FIELDS for place in find_exact(operand, seen, field)]
+                worth = self._statistics.rarest(operand.runs)
+                found += _whole_parts(operand.text, places, seen, worth, operand.boost)
             else:
                 for run in operand.runs:
-                    found += self._run_parts(run, view)
+                    found += self._run_parts(run, seen, operand.boost)
         return found
 
-    def _run_parts(self, run: Run, view: View) -> Iterator[Part]:
+    def _run_parts(self, run: Run, view: View, boost: float) -> Iterator[Part]:
         places = [place for field in FIELDS for place in find_run(run, view, field)]
         if not places:
             return
         if len(run.concepts) > 1:
             worth = self._statistics.neighbours(run)
             best = min(places, key=lambda place: place.linked)
-            weight = LINKED if best.linked else ADJACENT
+            weight = (LINKED if best.linked else ADJACENT) * boost
             yield Part(run.text, run.text, "linked" if best.linked else "together", best.field, weight, weight * worth)
-        yield from _whole_parts(run.text, places, view, self._statistics.rarest((run,)))
+        yield from _whole_parts(run.text, places, view, self._statistics.rarest((run,)), boost)
 
 
-def _whole_parts(text: str, places: list[Found], view: View, worth: float) -> list[Part]:
+def _whole_parts(text: str, places: list[Found], view: View, worth: float, boost: float) -> list[Part]:
+    weight = WHOLE * boost
     for place in places:
         marks = view.marks(place.field)
         if not place.linked and marks[place.span.start] & Mark.UNIT_START and marks[place.span.end - 1] & Mark.UNIT_END:
-            return [Part(text, text, "whole", place.field, WHOLE, WHOLE * worth)]
+            return [Part(text, text, "whole", place.field, weight, weight * worth)]
     return []
 
 
@@ -194,4 +203,5 @@ def string_part(operand: Operand, view: View) -> Part:
     """What an operand gives that stands in a passage as a mere string, however often and wherever that is."""
     wanted = compare(operand.text)
     field = next((field for field in reversed(FIELDS) if wanted in compare(view.text(field))), FIELDS[-1])
-    return Part(operand.text, operand.text, "partial", field, STRING, STRING)
+    weight = STRING * operand.boost
+    return Part(operand.text, operand.text, "partial", field, weight, weight)

@@ -18,7 +18,13 @@ _ENDINGS = tuple("うくぐすつぬぶむるい")
 
 @lru_cache(_REMEMBERED)
 def why(typed: str, found: str, term: str) -> str:
-    """The rule by which ``typed`` stands for ``found``, both as written; ``term`` is what they share in the index."""
+    """The rule by which ``typed`` stands for ``found``, both as written; ``term`` is what they share in the index.
+
+    What was typed as the beginning of words, with an asterisk behind it, stands for longer ones by ``prefix``.
+    """
+    if typed[-1:] in ("*", "＊"):
+        beginning = typed.rstrip("*＊")
+        return why(beginning, found, term) if len(compare(found)) <= len(compare(beginning)) else "prefix"
     if typed == found or _without_signs(typed) == _without_signs(found):
         return "surface"
     if unicodedata.normalize("NFC", typed) == unicodedata.normalize("NFC", found):

@@ -90,6 +90,10 @@ class Field:
         """How many rows a term stands in."""
         return self._postings.record(ordinal).rows
 
+    def counts(self, first: int, end: int) -> U32:
+        """How many rows each of the terms from ``first`` to before ``end`` stands in."""
+        return self._postings.counts(first, end)
+
     def postings(self, ordinal: int) -> tuple[U32, U32]:
         """A term's rows, ascending, and its frequency in each."""
         return self._postings.read(self._postings.record(ordinal))

@@ -214,6 +214,11 @@ class Postings:
         records[:, 3] &= FLAGS
         return records
 
+    def counts(self, first: int, end: int) -> U32:
+        """How many rows each of the terms from ``first`` to before ``end`` stands in."""
+        counts: U32 = self._records.part(first * RECORD, end * RECORD).reshape(-1, RECORD)[:, 1]
+        return counts
+
     def all(self) -> tuple[U32, U32, NDArray[np.float32] | None]:
         """The rows and frequencies of one term after the other, and weights where those are not the frequencies.
 

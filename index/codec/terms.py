@@ -110,6 +110,10 @@ class Terms:
                 high = middle
         return low
 
+    def beginning(self, prefix: bytes) -> tuple[int, int]:
+        """The ordinals of the terms that begin so, UTF-8 each: the first, and the one behind the last."""
+        return self.at_least(prefix), self.at_least(prefix + b"\xff")
+
     def problems(self) -> list[str]:
         """What of the structure contradicts itself, read as a whole."""
         terms = list(self)

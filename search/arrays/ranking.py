@@ -18,17 +18,22 @@ from search.arrays.segments import SegmentWords
 from search.arrays.sets import Rows, among
 from search.arrays.top import Concept
 from search.arrays.words import Word
-from search.query.plan import Alternative, Distinct, Either, Match, Operand, Plan, Run, operands
+from search.query.plan import Alternative, Distinct, Either, Match, Operand, Plan, operands
 from search.ranking import ADJACENT, FIELD_WEIGHTS, LINKED, STRING, WHOLE, Statistics
 
 Bools = NDArray[np.bool_]
 
 
 class _Concept(NamedTuple):
-    """A word of the query, and the operands before whose being met leaves it without a score."""
+    """A word of the query, where it is looked for, and what its operand's boost is.
+
+    ``counted_by`` are the operands before whose being met leaves it without a score.
+    """
 
     of: Distinct
     counted_by: Sequence[int]
+    words: SegmentWords
+    boost: float
 
 
 class Scores:
@@ -40,7 +45,7 @@ class Scores:
         self._texts = texts
         self._statistics = statistics
         self._operands = list(operands(plan))
-        self._concepts = _concepts(self._operands)
+        self._concepts = _concepts(self._operands, words)
 
     def any_of(self) -> tuple[list[Concept], int] | None:
         """The concepts of a plan that asks for so many of them and for nothing else; None for other plans."""
@@ -49,16 +54,17 @@ class Scores:
             return None
         concepts = []
         for concept in (concept for each in self._concepts for concept in each):
-            alternatives = [self._factors(alternative) for alternative in concept.of.strict]
+            alternatives = [self._factors(alternative, concept) for alternative in concept.of.strict]
             if any(alternatives):
                 concepts.append(Concept([alternative for alternative in alternatives if alternative]))
         return concepts, needed
 
-    def _factors(self, alternative: Alternative) -> list[tuple[Word, float]]:
+    def _factors(self, alternative: Alternative, concept: _Concept) -> list[tuple[Word, float]]:
+        share, idf = alternative.weight * concept.boost, self._statistics.idf(alternative.term)
         return [
-            (word, alternative.weight * weight * self._statistics.idf(alternative.term))
+            (word, share * weight * idf)
             for field, weight in FIELD_WEIGHTS.items()
-            if (word := self._words.word(field, alternative.term)) is not None
+            if (word := concept.words.word(field, alternative.term)) is not None
         ]
 
     def first(self, met: Met) -> Values:
@@ -72,21 +78,22 @@ class Scores:
             before = scores if partially is None else scores.copy()
             for concept in concepts:
                 counts = self._counts(concept, here, i, len(rows))
-                for points in self._points(concept.of, rows, partially):
+                for points in self._points(concept, rows, partially):
                     scores += points if counts is None else np.where(counts, points, 0.0)
             # Whoever meets an operand partially, and by no word of it, has it as a string.
             if partially is not None:
                 strings = (scores == before) & partially
-                scores[strings if here[i] is None else strings & here[i]] += STRING
+                scores[strings if here[i] is None else strings & here[i]] += STRING * self._operands[i].boost
         return scores
 
-    def _points(self, of: Distinct, rows: Rows, partially: Bools | None) -> list[Values]:
+    def _points(self, concept: _Concept, rows: Rows, partially: Bools | None) -> list[Values]:
         """What a word gives in each field; its loose alternatives count where its operand is met ``partially``."""
-        strict = self._best(of.strict, rows)
+        of = concept.of
+        strict = self._best(of.strict, concept, rows)
         if partially is None or not of.alternatives[-1].loose:
             return strict
         strict = strict or [np.zeros(len(rows))] * len(FIELD_WEIGHTS)
-        every = self._best(of.alternatives, rows)
+        every = self._best(of.alternatives, concept, rows)
         return [np.where(partially, loosely, alone) for loosely, alone in zip(every, strict, strict=False)]
 
     def _counts(self, concept: _Concept, here: Sequence[Bools | None], i: int, count: int) -> Bools | None:
@@ -98,14 +105,16 @@ class Scores:
             counts = free if counts is None else counts & free
         return counts
 
-    def _best(self, alternatives: Sequence[Alternative], rows: Rows) -> list[Values]:
+    def _best(self, alternatives: Sequence[Alternative], concept: _Concept, rows: Rows) -> list[Values]:
         """What the strongest alternative gives in each field; nothing if the segment has none of them."""
         best: list[Values] = []
         points: Values | None = None
-        for term, _, share, _, _ in alternatives:
-            of_term = [(field, word) for field in FIELD_WEIGHTS if (word := self._words.word(field, term)) is not None]
+        words = concept.words
+        for term, _, alone, _, _ in alternatives:
+            of_term = [(field, word) for field in FIELD_WEIGHTS if (word := words.word(field, term)) is not None]
             if not of_term:
                 continue
+            share = alone * concept.boost
             idf = self._statistics.idf(term)
             here = {field: share * FIELD_WEIGHTS[field] * idf * word.saturations(rows) for field, word in of_term}
             total = sum(here.values(), np.zeros(len(rows)))
@@ -128,33 +137,33 @@ class Scores:
             self._add_operand(operand, met.rows[here], np.flatnonzero(here), scores)
 
     def _add_operand(self, operand: Operand, rows: Rows, places: NDArray[np.intp], scores: Values) -> None:
+        words = self._words.within(operand.fields)
         if operand.match is Match.EXACT:
-            found = {field: quotations(operand, self._words, field, rows, self._texts) for field in self._words.fields}
-            self._add_whole(found, rows, places, self._statistics.rarest(operand.runs), scores)
+            found = {field: quotations(operand, words, field, rows, self._texts) for field in words.fields}
+            scores[places] += self._of_whole(found, rows, operand.boost, self._statistics.rarest(operand.runs))
             return
         for run in operand.runs:
-            self._add_run(run, rows, places, scores)
+            found = {field: apart(run_places(run, words, field, rows)) for field in words.fields}
+            if len(run.concepts) > 1:
+                scores[places] += self._of_run(found, rows, operand.boost, self._statistics.neighbours(run))
+            scores[places] += self._of_whole(found, rows, operand.boost, self._statistics.rarest((run,)))
 
-    def _add_run(self, run: Run, rows: Rows, places: NDArray[np.intp], scores: Values) -> None:
-        found = {field: apart(run_places(run, self._words, field, rows)) for field in self._words.fields}
-        if len(run.concepts) > 1:
-            worth = self._statistics.neighbours(run)
-            anywhere, adjacent = np.zeros((2, len(rows)), np.bool_)
-            for of in found.values():
-                anywhere |= among(rows, of.rows)
-                adjacent |= among(rows, of.rows[~of.linked])
-            scores[places] += np.where(adjacent, ADJACENT * worth, np.where(anywhere, LINKED * worth, 0.0))
-        self._add_whole(found, rows, places, self._statistics.rarest((run,)), scores)
+    def _of_run(self, found: dict[str, Found], rows: Rows, boost: float, worth: float) -> Values:
+        """What a run of several words is worth where it stands."""
+        anywhere, adjacent = np.zeros((2, len(rows)), np.bool_)
+        for of in found.values():
+            anywhere |= among(rows, of.rows)
+            adjacent |= among(rows, of.rows[~of.linked])
+        return np.where(adjacent, ADJACENT * boost * worth, np.where(anywhere, LINKED * boost * worth, 0.0))
 
-    def _add_whole(
-        self, found: dict[str, Found], rows: Rows, places: NDArray[np.intp], worth: float, scores: Values
-    ) -> None:
+    def _of_whole(self, found: dict[str, Found], rows: Rows, boost: float, worth: float) -> Values:
+        """What it is worth where it is no part of a longer unit."""
         whole = np.zeros(len(rows), np.bool_)
         for field, of in found.items():
             marks = self._words.marks(field)
             begins, ends = marks[of.starts] & Mark.UNIT_START, marks[of.ends - 1] & Mark.UNIT_END
             whole |= among(rows, of.rows[~of.linked & (begins > 0) & (ends > 0)])
-        scores[places] += np.where(whole, WHOLE * worth, 0.0)
+        return np.where(whole, WHOLE * boost * worth, 0.0)
 
 
 def any_needed(plan: Plan) -> int | None:
@@ -171,16 +180,17 @@ def any_needed(plan: Plan) -> int | None:
     return None
 
 
-def _concepts(asked: Sequence[Operand]) -> list[list[_Concept]]:
+def _concepts(asked: Sequence[Operand], words: SegmentWords) -> list[list[_Concept]]:
     """The concepts of each operand; what it shares with one before, whoever met that one, counts once."""
     found: list[list[_Concept]] = []
-    terms: list[set[str]] = []
+    terms: list[set[tuple[str, tuple[str, ...]]]] = []
     for i, operand in enumerate(asked):
         terms.append(set())
         found.append([])
+        fields = operand.fields
         for distinct in operand.distinct:
-            own = {alternative.term for alternative in distinct.strict}
+            own = {(alternative.term, fields) for alternative in distinct.strict}
             shared = [j for j in range(i + 1) if not own.isdisjoint(terms[j])]
-            found[i].append(_Concept(distinct, shared))
-            terms[i].update(alternative.term for alternative in distinct.alternatives if alternative.is_own)
+            found[i].append(_Concept(distinct, shared, words.within(fields), operand.boost))
+            terms[i].update((alternative.term, fields) for alternative in distinct.alternatives if alternative.is_own)
     return found

@@ -9,9 +9,12 @@ from search.arrays.sets import Rows
 from search.clock import Deadline
 from search.matching import View
 
+TEXTS = ("body", "headings", "title")
+"""The fields, in the order in which the texts of a row are read."""
+
 
 class Texts(NamedTuple):
-    """``view`` shows a row; ``strings`` has, for each of ascending rows, the texts of its fields.
+    """``view`` shows a row; ``strings`` has, for each of ascending rows, the texts of its fields (``TEXTS``).
 
     ``having`` gives the rows that may have a string, and whether they do for certain. Past the deadline no more are
     read.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from copy import copy
 
 import numpy as np
 from numpy.typing import NDArray
@@ -52,8 +53,18 @@ class SegmentWords:
         self.fields = searched.fields
         self._slices = {field: Slices(searched.segment.fields[field], searched.kernels) for field in self.fields}
 
+    def within(self, fields: tuple[str, ...]) -> SegmentWords:
+        """The same in some fields alone; in all, where none are named."""
+        if not fields:
+            return self
+        narrowed = copy(self)
+        narrowed.fields = [field for field in self.fields if field in fields]
+        return narrowed
+
     def word(self, field: str, term: str) -> Word | None:
         """A term in a field; None if it stands nowhere in it."""
+        if field not in self.fields:
+            return None
         key = field, term
         if key not in self._words:
             self._words[key] = self._sequence(field, term) if SEQUENCE in term else self._word(field, term)

@@ -6,6 +6,7 @@ oracle of those that are faster.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+_NO_WORD = re.compile("[a-z]:")
 MOST_COUNTED = 20
 """Values of a field that are told with their counts."""
 
@@ -122,6 +124,13 @@ class Engine(Protocol):
     def words(self) -> Iterator[str]:
         """The vocabulary of the bodies."""
 
+    def beginning(self, prefix: str, most: int) -> tuple[list[str], int]:
+        """Words of any field (``is_word``) that begin so, at most ``most`` of them, and how many do.
+
+        Those that stand in the most passages, of equal ones the first in order. A word that stands only in what is
+        deleted may be among them, and what is deleted be counted.
+        """
+
     def fields(self) -> Sequence[str]:
         """The names of the fields that documents have values of, in order."""
 
@@ -143,6 +152,11 @@ class FieldValues(Protocol):
 
     def counts(self, field: str, passages: Sequence[int]) -> Sequence[Counted]:
         """How many of some passages have which value, ``MOST_COUNTED`` of them."""
+
+
+def is_word(term: str) -> bool:
+    """Whether a term is a word as it is written, and not a value (``d:2025-01``) or the like."""
+    return _NO_WORD.match(term) is None
 
 
 Candidates = Iterable[tuple[int, PassageView]]

@@ -16,13 +16,14 @@ from index.codec.contents import CONTENTS, SCHEMA
 from index.directory import Manifest, mend, opened, read_file
 from index.errors import DamagedIndex, UsageError
 from index.model import Document
+from index.writers import FIELDS
 from index.writers.embedded import Generation
 from index.writers.segment import DOCUMENT
 from index.writers.stored import Stored
 from search.arrays.kernels import PLAIN, Kernels
 from search.arrays.retrieval import Shown, page
 from search.arrays.segments import Searched, SegmentWords
-from search.engines import MOST_COUNTED, Request, Retrieved, Scored
+from search.engines import MOST_COUNTED, Request, Retrieved, Scored, is_word
 from search.engines.columns import Columns
 from search.engines.question import Question
 from search.engines.views import EmbeddedView, Occurrences
@@ -31,6 +32,8 @@ from search.ranking import Scorer
 
 Rows = NDArray[np.int64]
 """Numbers of passages, ascending."""
+_LISTED = 10_000
+"""Words with the same beginning that are looked at in a field of a segment."""
 _KEPT = 512
 """Stored values that are kept in memory."""
 
@@ -133,6 +136,29 @@ class EmbeddedEngine:
             known.update(field.terms if alive.all() else field.terms_of(alive))
         # A term of a file that lies may be no text; it is then like no word of a query.
         yield from (term.decode("utf-8", "replace") for term in sorted(known))
+
+    def beginning(self, prefix: str, most: int) -> tuple[list[str], int]:
+        """The most frequent words that begin so, and how many do; of very many, of those in the most passages."""
+        counts: dict[str, dict[bytes, int]] = {}
+        total = 0
+        for segment in self.generation.segments:
+            for name in FIELDS:
+                field = segment.fields[name]
+                first, end = field.terms.beginning(prefix.encode("utf-8", "surrogatepass"))
+                of_field = counts.setdefault(name, {})
+                each = field.counts(first, end)
+                chosen = np.argsort(-each.astype(np.int64), kind="stable")[:_LISTED]
+                total = max(total, len(each))
+                for i in chosen.tolist():
+                    term = field.terms.term(first + i)
+                    of_field[term] = of_field.get(term, 0) + int(each[i])
+        found: dict[str, int] = {}
+        for of_field in counts.values():
+            for term, count in of_field.items():
+                word = term.decode("utf-8", "replace")
+                found[word] = max(found.get(word, 0), count)
+        words = sorted(filter(is_word, found), key=lambda word: (-found[word], word))
+        return words[:most], max(len(words), total if total > _LISTED else 0)
 
     def contradiction(self) -> str | None:
         """What of the generation contradicts itself though its checksums are right."""

@@ -8,8 +8,8 @@ from index.codec.lengths import rounded
 from index.model import Document, Mark, Slot
 from index.scalars import scalars
 from index.writers import FIELDS, Entry
-from search.engines import MOST_COUNTED, Request, Retrieved, ranked
-from search.fields import Counted, Sort, counted, passes, ranks
+from search.engines import MOST_COUNTED, Request, Retrieved, is_word, ranked
+from search.fields import Counted, Sort, Values, counted, passes, ranks
 from search.matching import Span
 from search.query.plan import SEQUENCE, terms
 from search.ranking import Statistics
@@ -52,6 +52,10 @@ class MemoryView:
     def spans(self, field: str) -> Sequence[tuple[int, int]]:
         """Each slot's span."""
         return [(slot.start, slot.end) for slot in self._entry.slots[field]]
+
+    def values(self) -> Values:
+        """The values of the document's fields."""
+        return scalars(self._entry.document)
 
     @property
     def document(self) -> str:
@@ -162,6 +166,13 @@ class MemoryEngine:
     def words(self) -> Iterator[str]:
         """The vocabulary of the bodies."""
         yield from sorted({term for entry in self._entries for slot in entry.slots["body"] for term in slot.terms})
+
+    def beginning(self, prefix: str, most: int) -> tuple[list[str], int]:
+        """The most frequent words that begin so, and how many do."""
+        slots = (slot for entry in self._entries for field in FIELDS for slot in entry.slots[field])
+        found = {term for slot in slots for term in slot.terms if term.startswith(prefix) and is_word(term)}
+        counts = {term: max(self._frequency(field, term) for field in FIELDS) for term in found}
+        return sorted(found, key=lambda term: (-counts[term], term))[:most], len(found)
 
     def contradiction(self) -> str | None:
         """There is no index."""

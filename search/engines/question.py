@@ -30,7 +30,7 @@ from search.engines import Request
 from search.engines.columns import Columns
 from search.engines.views import EmbeddedView
 from search.matching import Level, View
-from search.query.plan import terms
+from search.query.plan import Where, terms
 from search.ranking import Statistics
 
 Rows = NDArray[np.int64]
@@ -97,9 +97,13 @@ class Question:
         if passing is not None:
             here = passing[first : first + words.rows]
             live = here if live is None else here & live
+
+        def meeting(where: Where) -> NDArray[np.bool_]:
+            return engine.columns.mask(where.filters)[first : first + words.rows]
+
         texts = Texts(view, words.segment.kept.strings, having, request.deadline)
         scores = Scores(self._plan, self.statistics, words, texts)
-        return Part(first, words, live, Judge(words, texts, live), scores)
+        return Part(first, words, live, Judge(words, texts, live, meeting), scores)
 
     def words(self, count: int) -> Tier:
         """The word tier; only its best hits, where there are many words of which any may stand."""

@@ -9,9 +9,12 @@ from typing import overload
 import numpy as np
 from numpy.typing import NDArray
 
+from index.model import Document
+from index.scalars import scalars
 from index.writers import FIELDS
 from index.writers.embedded import Generation
 from index.writers.stored import Stored
+from search.fields import Values
 from search.matching import Span
 
 ReadStored = Callable[[int], Stored]
@@ -97,6 +100,10 @@ class EmbeddedView:
         if spans is None:
             spans = self._spans[field] = Spans(*self._segment.slots(field).spans(self._row))
         return spans
+
+    def values(self) -> Values:
+        """The values of the document's fields."""
+        return scalars(Document(self.document, self.title, "", self.path, self.fields))
 
     @property
     def document(self) -> str:

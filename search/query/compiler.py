@@ -5,25 +5,56 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
+from typing import Protocol
 
 from index.analysis import Analyzer
 from index.analysis.fold import compare, whole
+from index.analysis.keys import key
 from index.errors import UsageError
 from index.model import KIND, Mark, Slot
+from index.writers import FIELDS
 from search.query import syntax
-from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit, pause
-from search.query.syntax import Every, Node, Text, parse
+from search.query.names import Names
+from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit, Where, changed, pause
+from search.query.signs import LEAST_BOOST, MOST_BOOST, unread
+from search.query.syntax import Boosted, Every, Node, Scoped, Text, parse
+from search.query.values import asked
 
 LONGEST = 2_000
 """Characters of a query that are read."""
 MOST = 50
 """Operands of a query that are searched."""
+BEGINNING = 200
+"""Words that the beginning of a word stands for."""
 _OF = "の"
 
 
-def compile_query(query: str, analyzer: Analyzer, *, exact: bool = False) -> tuple[Plan, list[str]]:
+class Known(Protocol):
+    """What of an index a query is read by."""
+
+    def has_field(self, name: str) -> bool:
+        """Whether a document has a value of a field."""
+
+    def beginning(self, prefix: str, most: int) -> tuple[list[str], int]:
+        """The most frequent words that begin so, at most ``most`` of them, and how many do."""
+
+
+class _Nothing:
+    """An index of which nothing is known."""
+
+    def has_field(self, name: str) -> bool:
+        return False
+
+    def beginning(self, prefix: str, most: int) -> tuple[list[str], int]:
+        return [], 0
+
+
+def compile_query(
+    query: str, analyzer: Analyzer, known: Known | None = None, *, exact: bool = False
+) -> tuple[Plan, list[str]]:
     """The plan of a query, and its warnings; with ``exact`` every operand is taken as quoted.
 
+    ``known`` says which fields documents have, and which words begin as one that was typed with an asterisk behind it.
     Raises ``UsageError`` for a query that asks for nothing: empty, only signs, only exclusions.
     """
     warnings = []
@@ -33,9 +64,9 @@ def compile_query(query: str, analyzer: Analyzer, *, exact: bool = False) -> tup
         query = query[:LONGEST]
     if not query.strip():
         raise UsageError("the query is empty: give a word to search for")
-    read = parse(query)
+    compiler = _Compiler(analyzer, known or _Nothing(), exact=exact)
+    read = parse(query, compiler.is_field)
     warnings.extend(read.warnings)
-    compiler = _Compiler(analyzer, exact=exact)
     plan = None if read.tree is None else compiler.plan(read.tree)
     if plan is None:
         if compiler.excluded:
@@ -45,12 +76,18 @@ def compile_query(query: str, analyzer: Analyzer, *, exact: bool = False) -> tup
 
 
 class _Compiler:
-    def __init__(self, analyzer: Analyzer, *, exact: bool) -> None:
+    def __init__(self, analyzer: Analyzer, known: Known, *, exact: bool) -> None:
         self._analyzer = analyzer
+        self._known = known
+        self._names = Names(known.has_field)
         self._exact = exact
         self.excluded = False
         self._count = 0
         self.warnings: list[str] = []
+
+    def is_field(self, name: str) -> bool:
+        """Whether a name stands for a field."""
+        return self._names.of(name) is not None
 
     def plan(self, node: Node) -> Plan | None:
         """The plan of a node; None where it holds no word to search for."""
@@ -61,7 +98,46 @@ class _Compiler:
             if len(parts) <= 1:
                 return parts[0] if parts else None
             return Either(tuple(parts))
+        if isinstance(node, Scoped):
+            return self._scoped(node)
+        if isinstance(node, Boosted):
+            return self._boosted(node)
         return self._every(node)
+
+    def _scoped(self, node: Scoped) -> Plan | None:
+        """An item in a field of the text, unless one inside it names another; or conditions on documents' values."""
+        field = self._names.of(node.name)
+        if field is not None and field not in FIELDS:
+            return self._condition(node.name, field, node.item)
+        plan = self.plan(node.item)
+        if plan is None or field is None:
+            return plan
+        return changed(plan, lambda operand: operand if operand.fields else replace(operand, fields=(field,)))
+
+    def _boosted(self, node: Boosted) -> Plan | None:
+        plan = self.plan(node.item)
+
+        def boosted(operand: Operand) -> Operand:
+            return replace(operand, boost=min(max(operand.boost * node.boost, LEAST_BOOST), MOST_BOOST))
+
+        return None if plan is None else changed(plan, boosted)
+
+    def _condition(self, name: str, field: str, node: Node) -> Plan | None:
+        """What an item asks of a field of documents' values: what stands between blanks is a value each."""
+        if isinstance(node, Text):
+            values = [node.text] if node.quoted else node.text.split()
+            return _all([_where(name, field, value, node) for value in values if value], ())
+        if isinstance(node, Boosted):
+            self.warnings.append(f"{name}: only narrows, which no boost changes")
+            return self._condition(name, field, node.item)
+        if isinstance(node, Scoped):
+            return self._scoped(node)
+        parts = [part for item in node.items if (part := self._condition(name, field, item)) is not None]
+        if isinstance(node, syntax.Either):
+            return Either(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
+        without = [part for item in node.without if (part := self._condition(name, field, item)) is not None]
+        self.excluded = self.excluded or bool(without)
+        return _all(parts, without)
 
     def _every(self, node: Every) -> Plan | None:
         parts = [part for item in node.items if (part := self.plan(item)) is not None]
@@ -75,14 +151,45 @@ class _Compiler:
         return _all(parts, without)
 
     def _operands(self, node: Text) -> list[Operand]:
+        if not node.quoted and not node.beginning:
+            self.warnings += [told for word in node.text.split() for told in unread(word)]
         slots = self._analyzer.slots(node.text)
         groups = [slots] if node.quoted else _at_blanks(slots)
         allowed = max(0, MOST - self._count)
         self._count += len(groups)
         if len(groups) > allowed:
             self.warnings.append(f"the query has more than {MOST} words: the first {MOST} are searched")
+        groups = [group for group in groups[:allowed] if group and _has_letters(node.text, group)]
+        if node.beginning:
+            return [self._beginning(node.text, group) for group in groups]
+        if node.slack is not None:
+            return [self._near(node.text, group, node.slack) for group in groups]
         made = _exact if node.quoted or self._exact else self._operand
-        return [made(node.text, group) for group in groups[:allowed] if group and _has_letters(node.text, group)]
+        return [made(node.text, group) for group in groups]
+
+    def _near(self, text: str, slots: Sequence[Slot], slack: int) -> Operand:
+        runs = _runs(text, slots, self._deciding(slots) or [True] * len(slots))
+        return Operand(text[slots[0].start : slots[-1].end], Match.NEAR, runs, slack=slack)
+
+    def _beginning(self, text: str, slots: Sequence[Slot]) -> Operand:
+        """A beginning of words; of several slots the last is one, and so are all together, of a long unit."""
+        typed = text[slots[0].start : slots[-1].end]
+        last = text[slots[-1].start : slots[-1].end]
+        run = _run(text, slots, exact=False)
+        terms = self._terms(last) or run.concepts[-1].terms
+        concepts = (*run.concepts[:-1], Concept(f"{last}*", terms))
+        units = [unit for unit in run.units if unit.last < len(slots) - 1]
+        if len(slots) > 1 and (whole := self._terms(typed)):
+            units.append(Unit(0, len(slots) - 1, whole))
+        return Operand(typed, Match.COMPOUND, (Run(concepts, tuple(units)),))
+
+    def _terms(self, typed: str) -> tuple[str, ...]:
+        """The words that a beginning stands for."""
+        found, total = self._known.beginning(key(typed), BEGINNING)
+        if total > len(found):
+            told = f"{total:,} words begin with {typed}: the {len(found)} most frequent are searched"
+            self.warnings.append(told)
+        return tuple(found)
 
     def _operand(self, text: str, slots: Sequence[Slot]) -> Operand:
         typed = text[slots[0].start : slots[-1].end]
@@ -117,9 +224,13 @@ def _has_letters(text: str, slots: Sequence[Slot]) -> bool:
 
 def _strict(plan: Plan) -> Plan:
     """An exclusion, which a part of its words does not meet."""
-    if isinstance(plan, Operand):
-        return replace(plan, match=Match.EVERY) if plan.match is Match.SOFT else plan
-    return replace(plan, parts=tuple(map(_strict, plan.parts)))
+    return changed(plan, lambda each: replace(each, match=Match.EVERY) if each.match is Match.SOFT else each)
+
+
+def _where(name: str, field: str, value: str, node: Text) -> Plan:
+    filters, without = asked(field, value, quoted=node.quoted, beginning=node.beginning)
+    text = f"{name}:{value}{'*' if node.beginning else ''}"
+    return All((Where(text, filters),), (Where(text, without),)) if without else Where(text, filters)
 
 
 def _all(parts: Sequence[Plan], without: Sequence[Plan]) -> Plan | None:
@@ -134,6 +245,8 @@ def _all(parts: Sequence[Plan], without: Sequence[Plan]) -> Plan | None:
 def _decides(plan: Plan) -> bool:
     if isinstance(plan, Operand):
         return plan.match is not Match.STRING
+    if isinstance(plan, Where):
+        return True
     return any(map(_decides, plan.parts))
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from enum import Enum
 from itertools import chain
 from typing import NamedTuple
 
 from index.model import COMMAS, Mark
+from search.fields import Filter
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,6 +78,8 @@ class Match(Enum):
     """Several runs of an exclusion: all of their slots."""
     EXACT = "exact"
     """Quoted: consecutive slots with these surfaces."""
+    NEAR = "near"
+    """Quoted with a distance: all of its distinct slots near each other, in any order."""
     STRING = "string"
     """Function words alone: only as a string, only in the partial tier."""
 
@@ -120,8 +123,9 @@ class Operand:
     """A stretch of the query between spaces, or in quotes.
 
     ``linked`` has the index of each run that の joins to the next. ``keys`` and ``pauses`` are a quotation's: every
-    slot's first term, and what ``pause`` says of the signs before it. ``distinct`` follows from the runs; ``terms`` are
-    all of its terms, once.
+    slot's first term, and what ``pause`` says of the signs before it. ``slack`` is how many slots more than it has may
+    lie between the first and the last of one that is ``NEAR``. Only ``fields`` are looked at, all where there are none;
+    ``boost`` multiplies its scores. ``distinct`` follows from the runs; ``terms`` are all of its terms, once.
     """
 
     text: str
@@ -130,6 +134,9 @@ class Operand:
     linked: frozenset[int] = frozenset()
     keys: tuple[str, ...] = ()
     pauses: tuple[int, ...] = ()
+    slack: int = 0
+    fields: tuple[str, ...] = ()
+    boost: float = 1.0
     distinct: tuple[Distinct, ...] = field(init=False, compare=False)
     terms: tuple[str, ...] = field(init=False, compare=False)
 
@@ -177,6 +184,14 @@ def pause(between: str, marks: int) -> int:
 
 
 @dataclass(frozen=True, slots=True)
+class Where:
+    """The document's values meet any of the filters, which are on one field. ``text`` is how it was typed."""
+
+    text: str
+    filters: tuple[Filter, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class All:
     """Every part is met and none of ``without`` is, on word boundaries."""
 
@@ -191,19 +206,40 @@ class Either:
     parts: tuple[Plan, ...]
 
 
-Plan = Operand | All | Either
+Plan = Operand | Where | All | Either
 
 
 def operands(plan: Plan, *, excluded: bool = False) -> Iterator[Operand]:
     """The operands that a passage is asked for, from left to right; with ``excluded``, also those it must not have."""
     if isinstance(plan, Operand):
         yield plan
-        return
-    for part in plan.parts:
-        yield from operands(part, excluded=excluded)
-    if excluded and isinstance(plan, All):
-        for part in plan.without:
-            yield from operands(part, excluded=True)
+    elif not isinstance(plan, Where):
+        for part in plan.parts:
+            yield from operands(part, excluded=excluded)
+        if excluded and isinstance(plan, All):
+            for part in plan.without:
+                yield from operands(part, excluded=True)
+
+
+def conditions(plan: Plan) -> Iterator[Where]:
+    """What a plan asks of documents' values, but in exclusions, from left to right."""
+    if isinstance(plan, Where):
+        yield plan
+    elif not isinstance(plan, Operand):
+        for part in plan.parts:
+            yield from conditions(part)
+
+
+def changed(plan: Plan, change: Callable[[Operand], Operand]) -> Plan:
+    """The plan with every operand changed, exclusions among them."""
+    if isinstance(plan, Operand):
+        return change(plan)
+    if isinstance(plan, Where):
+        return plan
+    parts = tuple([changed(part, change) for part in plan.parts])
+    if isinstance(plan, Either):
+        return Either(parts)
+    return replace(plan, parts=parts, without=tuple([changed(part, change) for part in plan.without]))
 
 
 def terms(plan: Plan) -> list[str]:

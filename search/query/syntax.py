@@ -2,36 +2,37 @@
 
     expression := sequence (OR sequence)*
     sequence   := item (AND? item)*
-    item       := ("-" | NOT)? (quoted | "(" expression ")" | text)
+    item       := ("-" | NOT)? joined
+    joined     := FIELD joined | unit ("｜" joined)?
+    unit       := quoted | "(" expression ")" | text
 
-Only the width of the signs themselves is folded (－ （ ） “ ” ＯＲ); all else goes to the analysis as it was typed.
 A text holds its blanks: only the analysis knows which of them end an operand. No string is an error here: what makes
-no sense is left out or read as words, and told in the warnings.
+no sense is left out or read as words, and told in the warnings. ``search.query.signs`` says what a sign is.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import NamedTuple
+
+from search.query.signs import OPERATORS, Sign, signs
 
 DEEPEST = 20
 """Parentheses inside each other; deeper ones are not read."""
 
-_QUOTES = {'"': '"', "＂": '"', "“": "”", "”": "”", "„": "”", "「": "」", "『": "』"}
-_CLOSING = {'"': '"＂', "”": '”“"＂', "」": "」", "』": "』"}
-_OPERATORS = {"OR": "or", "ＯＲ": "or", "AND": "and", "ＡＮＤ": "and", "NOT": "not", "ＮＯＴ": "not"}
-_WORD = re.compile(r"[^\s()（）\"＂“”„「」『』]+")
-_UNREAD = re.compile(r"[*＊]|^\w+[:：](?!//)\S", re.ASCII)
-
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A stretch of the query between signs; ``quoted`` where it stood in quotes."""
+    """A stretch of the query between signs; ``quoted`` where it stood in quotes.
+
+    ``slack`` is the distance behind the quotes, ``beginning`` tells of an asterisk behind a word.
+    """
 
     text: str
     quoted: bool = False
+    slack: int | None = None
+    beginning: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,14 +50,23 @@ class Either:
     items: tuple[Node, ...]
 
 
-Node = Text | Every | Either
+@dataclass(frozen=True, slots=True)
+class Scoped:
+    """The item, in the field of this name."""
+
+    name: str
+    item: Node
 
 
-class _Sign(NamedTuple):
-    kind: str
-    text: str
-    glued: bool
-    """Whether something stands right before it."""
+@dataclass(frozen=True, slots=True)
+class Boosted:
+    """The item, which counts so many times as much."""
+
+    item: Node
+    boost: float
+
+
+Node = Text | Every | Either | Scoped | Boosted
 
 
 class Syntax(NamedTuple):
@@ -66,64 +76,24 @@ class Syntax(NamedTuple):
     warnings: tuple[str, ...]
 
 
-def parse(query: str) -> Syntax:
-    """The tree of a query."""
-    reader = _Reader(query)
+def parse(query: str, is_field: Callable[[str], bool] = lambda _: False) -> Syntax:
+    """The tree of a query; ``is_field`` says whether what stands before a colon names a field."""
+    reader = _Reader(query, is_field)
     tree = reader.expression(0)
     return Syntax(tree, tuple(dict.fromkeys(reader.warnings)))
-
-
-def _signs(query: str, warnings: list[str]) -> Iterator[_Sign]:
-    at = 0
-    while at < len(query):
-        character = query[at]
-        glued = at > 0 and not query[at - 1].isspace() and query[at - 1] not in "(（"
-        if character.isspace():
-            at += 1
-        elif character in "(（":
-            yield _Sign("open", character, glued)
-            at += 1
-        elif character in ")）":
-            yield _Sign("close", character, glued)
-            at += 1
-        elif character in _QUOTES:
-            end = _closing(query, at)
-            if end is None:
-                warnings.append(f"{character} is not closed: what follows is searched as words")
-                at += 1
-                continue
-            yield _Sign("quoted", query[at + 1 : end], glued)
-            at = end + 1
-        elif character in "」』":
-            warnings.append(f"{character} closes nothing and is left out")
-            at += 1
-        elif character in "-－" and not glued and at + 1 < len(query) and not query[at + 1].isspace():
-            yield _Sign("not", character, glued)
-            at += 1
-        else:
-            match = _WORD.match(query, at)
-            assert match is not None
-            yield _Sign(_OPERATORS.get(match[0], "word"), match[0], glued)
-            at = match.end()
-
-
-def _closing(query: str, at: int) -> int | None:
-    closing = _CLOSING[_QUOTES[query[at]]]
-    ends = [end for end in (query.find(sign, at + 1) for sign in closing) if end >= 0]
-    return min(ends, default=None)
 
 
 class _Reader:
     """Recursive descent over the signs."""
 
-    def __init__(self, query: str) -> None:
+    def __init__(self, query: str, is_field: Callable[[str], bool]) -> None:
         self.warnings: list[str] = []
-        signs = list(_signs(query, self.warnings))
-        if all(sign.kind in ("or", "and", "not", "open", "close") for sign in signs):
-            lone = [sign for sign in signs if sign.text in _OPERATORS]
+        found = signs(query, is_field, self.warnings)
+        if all(sign.kind in ("or", "and", "not", "open", "close") for sign in found):
+            lone = [sign for sign in found if sign.text in OPERATORS]
             self.warnings += [f"{sign.text} joins nothing and is searched as a word" for sign in lone]
-            signs = [_Sign("word", sign.text, sign.glued) if sign in lone else sign for sign in signs]
-        self._signs = signs
+            found = [Sign("word", sign.text, sign.glued) if sign in lone else sign for sign in found]
+        self._signs = found
         self._at = 0
 
     def expression(self, depth: int) -> Node | None:
@@ -134,18 +104,18 @@ class _Reader:
                 alternatives.append(sequence)
             if not self._is("or"):
                 break
+            sign = self._signs[self._at]
             self._at += 1
             if sequence is None or self._ends():
-                self.warnings.append("OR needs a word on both sides and is left out")
-        if not alternatives:
-            return None
-        return alternatives[0] if len(alternatives) == 1 else Either(tuple(alternatives))
+                self.warnings.append(f"{sign.text} needs a word on both sides and is left out")
+        return _either(alternatives)
 
     def _ends(self) -> bool:
         return self._at >= len(self._signs) or self._signs[self._at].kind in ("close", "or")
 
-    def _is(self, kind: str) -> bool:
-        return self._at < len(self._signs) and self._signs[self._at].kind == kind
+    def _is(self, kind: str, further: int = 0) -> bool:
+        at = self._at + further
+        return at < len(self._signs) and self._signs[at].kind == kind
 
     def _sequence(self, depth: int) -> Node | None:
         items: list[Node] = []
@@ -157,14 +127,14 @@ class _Reader:
                 self.warnings.append(") closes nothing and is left out")
                 self._at += 1
                 continue
-            if self._is("and"):
+            if self._is("and") or self._is("bar"):
                 self._at += 1
                 continue
             excluded = False
             while self._is("not") or (excluded and self._is("and")):
                 excluded = not excluded if self._is("not") else excluded
                 self._at += 1
-            item = self._item(depth, one_word=excluded)
+            item = self._joined(depth, one_word=excluded)
             if item is None and excluded:
                 self.warnings.append("NOT needs a word behind it and is left out")
             elif isinstance(item, Every) and not item.items:
@@ -176,16 +146,39 @@ class _Reader:
             return None
         return items[0] if len(items) == 1 and not without else Every(tuple(items), tuple(without))
 
-    def _item(self, depth: int, *, one_word: bool) -> Node | None:
-        if self._ends() or self._is("and"):
+    def _joined(self, depth: int, *, one_word: bool) -> Node | None:
+        if self._is("field"):
+            return self._scoped(depth)
+        unit = self._unit(depth, one_word=one_word)
+        if not self._is("bar"):
+            return unit
+        self._at += 1
+        other = self._joined(depth, one_word=True)
+        others = other.items if isinstance(other, Either) else (other,)
+        return _either([node for node in (unit, *others) if node is not None])
+
+    def _scoped(self, depth: int) -> Node:
+        name = self._signs[self._at].text
+        self._at += 1
+        item = self._joined(depth, one_word=True)
+        if item is None:
+            self.warnings.append(f"{name}: needs a word behind it and is searched as a word")
+            return Text(name)
+        if isinstance(item, Every) and not item.items:
+            return Every((), tuple([Scoped(name, each) for each in item.without]))
+        return Scoped(name, item)
+
+    def _unit(self, depth: int, *, one_word: bool) -> Node | None:
+        if self._ends() or self._signs[self._at].kind in ("and", "bar", "not"):
             return None
         sign = self._signs[self._at]
         if sign.kind == "open":
             return self._group(depth)
-        if sign.kind == "quoted":
-            self._at += 1
-            return Text(sign.text, quoted=True)
-        return self._text(one_word=one_word)
+        if sign.kind == "word" and sign.is_plain:
+            return self._text(one_word=one_word)
+        self._at += 1
+        quoted = sign.kind == "quoted"
+        return _boosted(Text(sign.text, quoted, sign.slack, sign.beginning), sign.boost)
 
     def _group(self, depth: int) -> Node | None:
         self._at += 1
@@ -193,19 +186,32 @@ class _Reader:
             self.warnings.append(f"parentheses are read to a depth of {DEEPEST}")
             return None
         inner = self.expression(depth + 1)
+        boost = None
         if self._is("close"):
+            boost = self._signs[self._at].boost
             self._at += 1
         else:
             self.warnings.append("( is not closed: it is closed at the end")
-        return inner
+        return _boosted(inner, boost)
 
     def _text(self, *, one_word: bool) -> Node:
         words = [self._signs[self._at].text]
         self._at += 1
-        while self._is("word") and not one_word:
+        one_word = one_word or self._is("bar")
+        while not one_word and self._is("word") and self._signs[self._at].is_plain and not self._is("bar", 1):
             words.append(self._signs[self._at].text)
             self._at += 1
-        for word in words:
-            if _UNREAD.search(word):
-                self.warnings.append(f"{word} is searched as words: fields and wildcards are not read")
         return Text(" ".join(words))
+
+
+def _either(nodes: list[Node]) -> Node | None:
+    if len(nodes) <= 1:
+        return nodes[0] if nodes else None
+    return Either(tuple(nodes))
+
+
+def _boosted(node: Node | None, boost: float | None) -> Node | None:
+    """The node with its boost; what only excludes has none."""
+    if node is None or boost is None or (isinstance(node, Every) and not node.items):
+        return node
+    return Boosted(node, boost)

@@ -74,15 +74,32 @@ SIGNS = ["の", "を", "は", "に", "。", "、", "・", " ", "　", "\n", "\n\
 texts = st.lists(st.sampled_from(WORDS + SIGNS), max_size=40).map("".join)
 titles = st.lists(st.sampled_from(WORDS), max_size=2).map("".join)
 documents = st.lists(st.tuples(titles, texts), min_size=1, max_size=6)
+SIGNS_OF_QUERIES = ["の", "を", " ", " ", " OR ", " -", '"', "(", ")", "「", "」"]
+OPERATORS = [
+    "｜",
+    "* ",
+    "^2 ",
+    ")^0.5",
+    '"~1 ',
+    "」〜４ ",
+    " title:",
+    " 本文：",
+    " year:2019.. ",
+    " tag:b ",
+    " -年：令和2年 ",
+]
 asked = st.lists(
-    st.sampled_from([*WORDS, *WORDS, "の", "を", " ", " ", " OR ", " -", '"', "(", ")", "「", "」"]),
+    st.sampled_from([*WORDS, *WORDS, *SIGNS_OF_QUERIES, *OPERATORS]),
     min_size=1,
-    max_size=7,
+    max_size=8,
 ).map("".join)
 
 
 def corpus(given: Sequence[tuple[str, str]]) -> list[index.Document]:
-    return [index.Document(str(i), title, text or "空") for i, (title, text) in enumerate(given)]
+    return [
+        index.Document(str(i), title, text or "空", None, {"year": 2018 + i % 3, "tag": ["a", "b"][i % 2 :]})
+        for i, (title, text) in enumerate(given)
+    ]
 
 
 LAYOUTS = [Layout(), Layout(hot_rows=1), Layout(hot_rows=1, hot_share=1)]
@@ -347,13 +364,18 @@ def test_the_best_of_many_are_the_same_without_looking_at_all(
     incomplete = 0
     for _ in range(40):
         words = chance.sample(WORDS, chance.randint(1, 6))
-        query = chance.choice(["の", " OR "]).join(words)
+        joined = chance.choice(["の", " OR ", " OR "])
+        if joined != "の":
+            words = [
+                chance.choice(["{}", "{}", "title:{}", "{}^3", "本文:{}^0.5", "{}*"]).format(word) for word in words
+            ]
+        query = joined.join(words)
         rescored = chance.choice([1, 3, 20])
         monkeypatch.setattr(engines, "RESCORED", rescored)
         monkeypatch.setattr(retrieval, "RESCORED", rescored)
         offset, limit, all_passages = chance.choice([0, 0, 2, 30]), chance.randint(1, 8), chance.random() < 0.5
         assert_same(oracle, engine, query, offset, limit, all_passages, live, counted=False)
-        plan, _ = compile_query(query, ANALYZER)
+        plan, _ = compile_query(query, ANALYZER, oracle)
         incomplete += not engine.retrieve(Request(plan, offset, limit, all_passages)).exact
     assert incomplete > 10
 
@@ -437,8 +459,19 @@ def test_as_many_passages_as_a_byte_holds(passages: int, layout: Layout, many: l
     cut = next(i for i, entry in enumerate(entries) if entry.passage.ordinal == 1)
     oracle, engine = MemoryEngine(entries), built(entries, tmp_path / "index", layout, [cut])
     assert [segment.rows for segment in engine.generation.segments] == [cut, passages - cut]
-    for query in ("輸出規制", "京都 センター", '"データ"', "米国 -日本", "こと"):
+    for query in (
+        "輸出規制",
+        "京都 センター",
+        '"データ"',
+        "米国 -日本",
+        "こと",
+        '"米国 輸出"~9',
+        "title:データ^2",
+        "国*",
+    ):
         assert_same(oracle, engine, query, 0, 20, passages % 2 == 0)
+    assert engine.beginning("輸", 9) == oracle.beginning("輸", 9)
+    assert engine.beginning("", 5) == oracle.beginning("", 5)
     whole = entries[cut].document
     assert engine.document(whole.id) == whole
     assert list(engine.words()) == list(oracle.words())
@@ -460,7 +493,7 @@ def assert_same(
     ``live`` has, for each passage of the oracle, its row; without ``counted`` there may be more than is said.
     """
     try:
-        plan, _ = compile_query(query, ANALYZER)
+        plan, _ = compile_query(query, ANALYZER, oracle)
     except UsageError:
         return
     chance = random.Random(query)

@@ -1,0 +1,92 @@
+"""What a query says of a field of documents → filters as ``search.fields`` has them.
+
+    経済  2020  true           a value; a day, month or year also stands for the days in it
+    2025-01..2025-03  令和6年〜  ..100     from and to, either of which may be left out: .. … 〜 ～ ~
+    >=100  <=100  ≧100  ≦100    the same
+    >100  <100                without the end itself
+    経*  *                    what begins so; any value
+
+Width does not matter. Dates may be written 2025年1月20日, 2025/1/20, 2025-01-20 or 2025.1.20, and years by their era
+(令和6年), which stands for the whole calendar year: in a field of numbers it is the number of the year, in one of
+strings its days as YYYY-MM-DD.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import NamedTuple
+
+from search.fields import Filter
+
+_DOTS = re.compile(r"\.{2,}|…+|‥|[〜～~∼]")
+_COMPARED = re.compile(r"(>=|<=|=>|=<|≧|≦|≥|≤|>|<|=)\s*(?=\S)")
+_LEAST, _MOST = (">=", "=>", "≧", "≥", ">"), ("<=", "=<", "≦", "≤", "<")
+_ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
+"""The year before the first one of each era."""
+_DATE = re.compile(
+    r"(?:(明治|大正|昭和|平成|令和)(元|\d{1,2})|(\d{4}))(?:年度?|[-/.](?=\d)|$)"
+    r"(?:(\d{1,2})(?:月|[-/.](?=\d)|$)(?:(\d{1,2})日?)?)?"
+)
+_GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+
+
+class Asked(NamedTuple):
+    """The filters of which one must be met, and those of which none may be."""
+
+    filters: tuple[Filter, ...]
+    without: tuple[Filter, ...] = ()
+
+
+def asked(field: str, typed: str, *, quoted: bool = False, beginning: bool = False) -> Asked:
+    """What is typed behind a field's name; what stood in quotes is a value, whatever it looks like."""
+    folded = unicodedata.normalize("NFKC", typed.replace("…", "..").replace("‥", "..")).strip()
+    if quoted:
+        return Asked(_filters(field, typed, folded))
+    if typed in ("*", "＊"):
+        return Asked((Filter(field, ".."),))
+    if beginning:
+        return Asked(_filters(field, f"{typed}..{typed}", f"{folded}..{folded}"))
+    compared = _COMPARED.match(folded)
+    if compared is not None:
+        return _compared(field, compared[1], folded[compared.end() :])
+    dots = _DOTS.search(folded)
+    if dots is None:
+        return Asked(_filters(field, typed, folded, *_value(folded)))
+    low, high = _end(folded[: dots.start()]), _end(folded[dots.end() :])
+    return Asked(_filters(field, f"{low}..{high}", typed))
+
+
+def _compared(field: str, sign: str, end: str) -> Asked:
+    end = _end(end)
+    if sign == "=":
+        return Asked(_filters(field, end, *_value(end)))
+    asked_for = _filters(field, f"{end}.." if sign in _LEAST else f"..{end}")
+    return Asked(asked_for, _filters(field, f"{end}..{end}") if sign in "<>" else ())
+
+
+def _filters(field: str, *typed: str) -> tuple[Filter, ...]:
+    return tuple([Filter(field, each) for each in dict.fromkeys(typed) if each])
+
+
+def _value(folded: str) -> tuple[str, ...]:
+    """What a single value may also be: a number without grouping, a date and all that lie in it."""
+    end = _end(folded)
+    if not re.fullmatch(r"\d{4}(?:-\d\d){0,2}", end):
+        return (end,)
+    inside = end if len(end) == len("2025-01-20") else f"{end}-"
+    return end, f"{inside}..{inside}"
+
+
+def _end(text: str) -> str:
+    """One end as filters take it: a date as YYYY, YYYY-MM or YYYY-MM-DD, a number without grouping."""
+    text = text.strip()
+    if _GROUPED.fullmatch(text):
+        return text.replace(",", "")
+    date = _DATE.fullmatch(text)
+    if date is None:
+        return text
+    era, of_era, year, month, day = date.groups()
+    number = _ERAS[era] + (1 if of_era == "元" else int(of_era)) if era else int(year)
+    rest = [f"-{int(part):02}" for part in (month, day) if part]
+    return f"{number:04}{''.join(rest)}"
