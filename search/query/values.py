@@ -19,15 +19,13 @@ from typing import NamedTuple
 
 from search.fields import Filter
 
-_DOTS = re.compile(r"\.{2,}|…+|‥|[〜～~∼]")
+_DOTS = re.compile(r"\.{2,}|[〜~∼]")
 _COMPARED = re.compile(r"(>=|<=|=>|=<|≧|≦|≥|≤|>|<|=)\s*(?=\S)")
 _LEAST, _MOST = (">=", "=>", "≧", "≥", ">"), ("<=", "=<", "≦", "≤", "<")
 _ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018}
 """The year before the first one of each era."""
-_DATE = re.compile(
-    r"(?:(明治|大正|昭和|平成|令和)(元|\d{1,2})|(\d{4}))(?:年度?|[-/.](?=\d)|$)"
-    r"(?:(\d{1,2})(?:月|[-/.](?=\d)|$)(?:(\d{1,2})日?)?)?"
-)
+_DATE = re.compile(r"(?:(明治|大正|昭和|平成|令和)(元|\d{1,2})年?|(\d{4})年)度?(?:(\d{1,2})月(?:(\d{1,2})日)?)?")
+_DIGITS = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?|\.(\d{1,2})\.(\d{1,2}))")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
 
 
@@ -40,7 +38,7 @@ class Asked(NamedTuple):
 
 def asked(field: str, typed: str, *, quoted: bool = False, beginning: bool = False) -> Asked:
     """What is typed behind a field's name; what stood in quotes is a value, whatever it looks like."""
-    folded = unicodedata.normalize("NFKC", typed.replace("…", "..").replace("‥", "..")).strip()
+    folded = unicodedata.normalize("NFKC", typed).strip()
     if quoted:
         return Asked(_filters(field, typed, folded))
     if typed in ("*", "＊"):
@@ -83,10 +81,17 @@ def _end(text: str) -> str:
     text = text.strip()
     if _GROUPED.fullmatch(text):
         return text.replace(",", "")
+    digits = _DIGITS.fullmatch(text)
+    if digits is not None:
+        return _date(digits[1], digits[2] or digits[4], digits[3] or digits[5])
     date = _DATE.fullmatch(text)
     if date is None:
         return text
     era, of_era, year, month, day = date.groups()
-    number = _ERAS[era] + (1 if of_era == "元" else int(of_era)) if era else int(year)
-    rest = [f"-{int(part):02}" for part in (month, day) if part]
-    return f"{number:04}{''.join(rest)}"
+    if era:
+        year = str(_ERAS[era] + (1 if of_era == "元" else int(of_era)))
+    return _date(year, month, day)
+
+
+def _date(year: str, month: str | None, day: str | None) -> str:
+    return "-".join([year, *(f"{int(part):02}" for part in (month, day) if part)])
