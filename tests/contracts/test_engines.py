@@ -34,7 +34,7 @@ from search.engines.embedded import EmbeddedEngine
 from search.engines.memory import MemoryEngine
 from search.highlight import highlights
 from search.query.compiler import compile_query
-from search.query.plan import SEQUENCE, Match, Operand, Plan, Run, Unit
+from search.query.plan import SEQUENCE, Match, Operand, Plan, Run, Unit, Where
 
 ANALYZER = Analyzer()
 
@@ -511,6 +511,8 @@ def assert_same_answers(
 
 def widened(plan: Plan, chance: random.Random) -> Plan:
     """A plan some of whose stretches other words stand for, and sequences of them, for some of them loosely."""
+    if isinstance(plan, Where):
+        return plan
     if not isinstance(plan, Operand):
         return replace(plan, parts=tuple(widened(part, chance) for part in plan.parts))
     if plan.match not in (Match.COMPOUND, Match.SOFT):
