@@ -58,7 +58,8 @@ def _parser() -> argparse.ArgumentParser:
     parser = Parser(
         prog="sakuin",
         description="Search Japanese text: ranked passages with exact highlights.",
-        epilog='In a query: a space for "and", OR, -word, "a phrase" or 「a phrase」, ( ). What looks like an option '
+        epilog='In a query: a space for "and", OR, -word, "a phrase" or 「a phrase」, "near words"~5, beginning*, ( ), '
+        "title:word, field:value, field:from..to, word^2. What looks like an option "
         "or a command goes after --. Also: sakuin show DOCUMENT, sakuin index "
         "build|update|add|delete|status|verify. Exit status: 0 with a hit, 1 without, 2 for an error.",
         way_out="see `sakuin --help`; a query that looks like an option goes after --",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -139,22 +140,18 @@ class EmbeddedEngine:
 
     def beginning(self, prefix: str, most: int) -> tuple[list[str], int]:
         """The most frequent words that begin so, and how many do; of very many, of those in the most passages."""
-        counts: dict[str, dict[bytes, int]] = {}
+        found: dict[str, int] = {}
         total = 0
-        for segment in self.generation.segments:
-            for name in FIELDS:
+        for name in FIELDS:
+            counts: Counter[bytes] = Counter()
+            for segment in self.generation.segments:
                 field = segment.fields[name]
                 first, end = field.terms.beginning(prefix.encode("utf-8", "surrogatepass"))
-                of_field = counts.setdefault(name, {})
-                each = field.counts(first, end)
-                chosen = np.argsort(-each.astype(np.int64), kind="stable")[:_LISTED]
+                each = field.counts(first, end).astype(np.int64)
+                for i in np.argsort(-each, kind="stable")[:_LISTED].tolist():
+                    counts[field.terms.term(first + i)] += int(each[i])
                 total = max(total, len(each))
-                for i in chosen.tolist():
-                    term = field.terms.term(first + i)
-                    of_field[term] = of_field.get(term, 0) + int(each[i])
-        found: dict[str, int] = {}
-        for of_field in counts.values():
-            for term, count in of_field.items():
+            for term, count in counts.items():
                 word = term.decode("utf-8", "replace")
                 found[word] = max(found.get(word, 0), count)
         words = sorted(filter(is_word, found), key=lambda word: (-found[word], word))
