@@ -15,7 +15,7 @@ from typing import NamedTuple, Protocol
 from index.analysis.fold import compare, letters
 from index.model import KIND, Mark
 from index.writers import FIELDS
-from search.fields import Values, passes
+from search.fields import Values
 from search.query.plan import Alternative, Distinct, Either, Match, Operand, Plan, Run, Where, pause
 
 GAP = 2
@@ -325,7 +325,7 @@ def judge(plan: Plan, view: View, *, partial: bool) -> Judgement:
         level = level_of(plan, view, partial=partial)
         return Judgement(level, ((plan, level),))
     if isinstance(plan, Where):
-        return Judgement(Level.WORD if passes(view.values(), plan.filters) else Level.NONE, ())
+        return Judgement(Level.WORD if plan.holds(view.values()) else Level.NONE, ())
     judged = [judge(part, view, partial=partial) for part in plan.parts]
     operands = tuple(pair for judgement in judged for pair in judgement.operands)
     if isinstance(plan, Either):

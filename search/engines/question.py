@@ -99,7 +99,10 @@ class Question:
             live = here if live is None else here & live
 
         def meeting(where: Where) -> NDArray[np.bool_]:
-            return engine.columns.mask(where.filters)[first : first + words.rows]
+            meeting = engine.columns.mask(where.filters)
+            if where.without:
+                meeting = meeting & ~engine.columns.mask(where.without)
+            return meeting[first : first + words.rows]
 
         texts = Texts(view, words.segment.kept.strings, having, request.deadline)
         scores = Scores(self._plan, self.statistics, words, texts)

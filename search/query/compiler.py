@@ -14,7 +14,7 @@ from index.errors import UsageError
 from index.model import KIND, Mark, Slot
 from index.writers import FIELDS
 from search.query import syntax
-from search.query.names import Names
+from search.query.names import Names, is_alias
 from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit, Where, changed, pause
 from search.query.signs import LEAST_BOOST, MOST_BOOST, unread
 from search.query.syntax import Boosted, Every, Node, Scoped, Text, parse
@@ -152,7 +152,7 @@ class _Compiler:
 
     def _operands(self, node: Text) -> list[Operand]:
         if not node.quoted and not node.beginning:
-            self.warnings += [told for word in node.text.split() for told in unread(word)]
+            self.warnings += [told for word in node.text.split() for told in unread(word, is_alias)]
         slots = self._analyzer.slots(node.text)
         groups = [slots] if node.quoted else _at_blanks(slots)
         allowed = max(0, MOST - self._count)
@@ -227,10 +227,10 @@ def _strict(plan: Plan) -> Plan:
     return changed(plan, lambda each: replace(each, match=Match.EVERY) if each.match is Match.SOFT else each)
 
 
-def _where(name: str, field: str, value: str, node: Text) -> Plan:
+def _where(name: str, field: str, value: str, node: Text) -> Where:
     filters, without = asked(field, value, quoted=node.quoted, beginning=node.beginning)
     text = f"{name}:{value}{'*' if node.beginning else ''}"
-    return All((Where(text, filters),), (Where(text, without),)) if without else Where(text, filters)
+    return Where(text, filters, without)
 
 
 def _all(parts: Sequence[Plan], without: Sequence[Plan]) -> Plan | None:

@@ -33,6 +33,11 @@ class Names:
         return None
 
 
+def is_alias(name: str) -> bool:
+    """Whether a name stands for a field of some indexes."""
+    return compare(name) in _aliases()
+
+
 @lru_cache(1)
 def _aliases() -> Mapping[str, tuple[str, ...]]:
     lines = [line.split("\t") for line in _DATA.read_text(encoding="utf-8").splitlines() if line[:1] not in ("", "#")]

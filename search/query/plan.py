@@ -9,7 +9,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from index.model import COMMAS, Mark
-from search.fields import Filter
+from search.fields import Filter, Values, passes
 
 
 @dataclass(frozen=True, slots=True)
@@ -185,10 +185,18 @@ def pause(between: str, marks: int) -> int:
 
 @dataclass(frozen=True, slots=True)
 class Where:
-    """The document's values meet any of the filters, which are on one field. ``text`` is how it was typed."""
+    """The document's values meet any of the filters and none of ``without``, all on one field.
+
+    ``text`` is how it was typed.
+    """
 
     text: str
     filters: tuple[Filter, ...]
+    without: tuple[Filter, ...] = ()
+
+    def holds(self, values: Values) -> bool:
+        """Whether values meet it."""
+        return passes(values, self.filters) and not (self.without and passes(values, self.without))
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,13 +62,13 @@ def signs(query: str, is_field: Callable[[str], bool], warnings: list[str]) -> l
     return list(_Lexer(query, is_field, warnings).signs())
 
 
-def unread(word: str) -> Iterator[str]:
-    """What of a word looks like an operator and is none."""
+def unread(word: str, is_alias: Callable[[str], bool]) -> Iterator[str]:
+    """What of a word looks like an operator and is none; ``is_alias`` knows names that fields of other indexes have."""
     for pattern, told in _UNREAD:
         if pattern.search(word):
             yield f"{word} is searched as words: {told}"
-    named = _NAMED.match(word)
-    if named is not None:
+    named = _FIELD.match(word)
+    if named is not None and named.end() < len(word) and (_NAMED.match(word) or is_alias(named[1])):
         yield f"{word} is searched as words: there is no field {named[1]}"
 
 

@@ -181,6 +181,7 @@ def test_a_suggestion_finds_something_asked_as_the_query_was() -> None:
         ("(輸出", "is not closed"),
         ("輸出 |", "| needs a word"),
         ("foo:輸出", "there is no field foo"),
+        ("価格：100", "there is no field 価格"),
         ("輸*出", "behind the beginning of a word only"),
         ("*輸出", "behind the beginning of a word only"),
         ("輸出^", "^ is read before a number"),

@@ -12,10 +12,11 @@ import index
 import search
 from index.analysis import Analyzer
 from index.records import entries_of
+from search.engines import is_word
 from search.engines.memory import MemoryEngine
 from search.fields import meets
 from search.query.compiler import BEGINNING, compile_query
-from search.query.plan import All, Either, Match, Operand, Where, operands
+from search.query.plan import All, Either, Operand, Where, operands
 from search.query.values import asked
 
 ANALYZER = Analyzer()
@@ -206,19 +207,6 @@ def test_a_beginning_of_several_slots() -> None:
     assert found(idx, "輸出規*") == {"0", "1"}
 
 
-def test_values_are_no_words_that_a_beginning_stands_for() -> None:
-    class Known:
-        def has_field(self, name: str) -> bool:
-            return False
-
-        def beginning(self, prefix: str, most: int) -> tuple[list[str], int]:
-            raise AssertionError("it is not asked without an asterisk")
-
-    plan, warnings = compile_query("d:2025 輸出", ANALYZER, Known())
-    assert [operand.match for operand in operands(plan)] == [Match.COMPOUND, Match.COMPOUND]
-    assert warnings == ["d:2025 is searched as words: there is no field d"]
-
-
 def test_bars_between_words_bind_before_blanks_and_or_after_them() -> None:
     plan, _ = compile_query("輸出｜輸入 規制", ANALYZER)
     assert isinstance(plan, All)
@@ -254,6 +242,11 @@ def test_what_values_a_query_asks_for(typed: str, met: list[object], unmet: list
         assert any(meets(value, each.value) for each in filters), value  # type: ignore[arg-type]  # scalars of all kinds
     for value in unmet:
         assert not any(meets(value, each.value) for each in filters), value  # type: ignore[arg-type]
+
+
+def test_values_are_no_words() -> None:
+    assert not any(map(is_word, ["d:2025-01", "e:令和7", "g:deepseek=ディープシーク"]))
+    assert all(map(is_word, ["輸出", "d", "deepseek", "ディープシーク"]))
 
 
 def test_what_is_quoted_is_the_value_itself() -> None:
