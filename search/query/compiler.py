@@ -18,7 +18,7 @@ from search.query.names import Names, is_alias
 from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit, Where, changed, pause
 from search.query.signs import LEAST_BOOST, MOST_BOOST, unread
 from search.query.syntax import Boosted, Every, Node, Scoped, Text, parse
-from search.query.values import asked
+from search.query.conditions import asked
 
 LONGEST = 2_000
 """Characters of a query that are read."""

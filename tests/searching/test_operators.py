@@ -17,7 +17,7 @@ from search.engines.memory import MemoryEngine
 from search.fields import meets
 from search.query.compiler import BEGINNING, compile_query
 from search.query.plan import All, Either, Operand, Where, operands
-from search.query.values import asked
+from search.query.conditions import asked
 
 ANALYZER = Analyzer()
 DOCUMENTS = [
