@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Callable, Sequence
 
 from index.analysis.fold import compare
+from index.analysis.mentions import is_mention
 from search.clock import Deadline
 from search.engines import Engine, Request
 from search.model import OperandDiagnosis
@@ -34,7 +35,7 @@ def diagnose(
     ``plan_of`` makes the plan of another query. An exclusion is told with its minus: what it finds, and what the query
     finds without it. Past the deadline nothing more is explained.
     """
-    vocabulary = list(engine.words())
+    vocabulary = [word for word in engine.words() if not is_mention(word)]
     diagnoses = []
     suggestion = None
     asked = list(dict.fromkeys(operands(plan)))

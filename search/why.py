@@ -5,11 +5,14 @@ from __future__ import annotations
 import unicodedata
 from functools import lru_cache
 
+from index.analysis.amounts import FORMAL, KANJI
 from index.analysis.fold import compare, fold
+from index.analysis.mentions import is_mention
 from index.analysis.repair import old_forms
 
 _LONG_VOWELS = dict.fromkeys(map(ord, "ー-‐‑‒–—―−─"))
-_DIGITS = frozenset("0123456789〇一二三四五六七八九十百千万億兆京零壱弐参拾廿,.")
+_DIGITS = frozenset(f"0123456789{KANJI}億兆京{FORMAL},.")
+_PERCENT = frozenset({"%", "percent", "パーセント"})
 _REMEMBERED = 4096
 """Answers; the hits of a page have the same few words again and again."""
 _ENDINGS = tuple("うくぐすつぬぶむるい")
@@ -33,7 +36,20 @@ def why(typed: str, found: str, term: str) -> str:
     if unicodedata.normalize("NFKC", a) == unicodedata.normalize("NFKC", b):
         return "width"
     a, b = compare(a), compare(b)
-    return "case" if a == b else _by_notation(a, b, term)
+    if a == b:
+        return "case"
+    return _by_value(a, b) if is_mention(term) else _by_notation(a, b, term)
+
+
+def _by_value(a: str, b: str) -> str:
+    """A date is told by the era of one side alone; all else is a number."""
+    return "number" if _names_era(a) == _names_era(b) else "era"
+
+
+def _names_era(text: str) -> bool:
+    from index.analysis.dates import eras  # not before a date is found: a search starts sooner without
+
+    return any(text.startswith(sign.casefold()) for sign in eras())
 
 
 def _by_notation(a: str, b: str, term: str) -> str:
@@ -41,7 +57,7 @@ def _by_notation(a: str, b: str, term: str) -> str:
         return "long-vowel"
     if _modern(a) == _modern(b):
         return "kanji-variant"
-    if _DIGITS.issuperset(a + b):
+    if _DIGITS.issuperset(a + b) or ("%" in (a, b) and _PERCENT.issuperset((a, b))):
         return "number"
     if _is_inflection(a, b, term):
         return "inflection"

@@ -4,15 +4,20 @@ fold            what no dictionary word contains, with a map back
 repair          what the first analysis could not read is folded and analysed once more
 Sudachi         long units (C)
 units           A units with the keys of their surfaces and normalized forms, long units over them, marks
+mentions        dates and values as terms over the slots that say them
 spans           back through the map into the text as it was given
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from functools import cache
 from typing import TYPE_CHECKING
 
+from index.analysis.amounts import DIGITS, FORMAL, KANJI
 from index.analysis.fold import fold
+from index.analysis.mentions import Finder, Mention, with_mentions
 from index.analysis.repair import repair, unread
 from index.analysis.tokenizer import Sudachi
 from index.analysis.units import Units
@@ -31,6 +36,25 @@ CHAIN = 3
 _REMEMBERED = 260_000
 """Units kept before all are forgotten, between two calls: 550 bytes each, so that they stay below 150 MB."""
 
+_NUMERAL = re.compile(f"[{DIGITS}{KANJI}{FORMAL}元]")
+"""Without one of these there is no mention."""
+
+
+@cache
+def _finders() -> tuple[Finder, ...]:
+    # Most queries have no numeral, and start sooner without these.
+    from index.analysis.dates import find_dates
+    from index.analysis.values import find_values
+
+    return find_dates, find_values
+
+
+def mentions(folded: str) -> list[Mention]:
+    """The mentions in a folded text."""
+    if _NUMERAL.search(folded) is None:
+        return []
+    return [mention for find in _finders() for mention in find(folded)]
+
 
 class Analyzer:
     """The chain with its dictionary; one serves any number of threads. The dictionary is opened at the first text."""
@@ -46,6 +70,7 @@ class Analyzer:
         folded = fold(text)
         readable = repair(folded.text, lambda text: unread(self._sudachi.morphemes(text)))
         slots = self._units.slots(readable, self._sudachi.morphemes(readable))
+        slots = with_mentions(slots, mentions(folded.text))
         if folded.starts is None:
             return slots
         return [
@@ -61,7 +86,7 @@ class Analyzer:
         vocabulary = self._vocabulary
         if vocabulary is None or len(vocabulary) >= _REMEMBERED:
             vocabulary = self._vocabulary = Vocabulary(self._units)
-        found = columns(texts, vocabulary, self._sudachi, self._words, self.slots)
+        found = columns(texts, vocabulary, self._sudachi, self._words, self.slots, mentions)
         return found, vocabulary.words
 
     def stands_alone(self, slot: Slot) -> bool:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from index.analysis.fold import Folded, fold
+from index.analysis.mentions import Mention
 from index.analysis.reading import Reader
 from index.analysis.tokenizer import Sudachi
 from index.analysis.units import Trait, inside_a_name
@@ -45,11 +46,13 @@ def columns(
     sudachi: Sudachi,
     words: Words,
     plain: Callable[[str], Sequence[Slot]],
+    mentions: Callable[[str], Sequence[Mention]],
 ) -> Columns:
     """The slots of texts, their words places in the vocabulary's; ``plain`` is for texts that need the plain way."""
     folds = [fold(text) for text in texts]
     units, slow = Reader(vocabulary, sudachi).many([folded.text for folded in folds])
     found = _columns(_found([folded.text for folded in folds], units, vocabulary), vocabulary, words)
+    _mention(found, [mentions(folded.text) for folded in folds], vocabulary)
     _go_back(found, folds)
     return _with(found, slow, _as_columns([plain(texts[i]) for i in slow], vocabulary)) if slow else found
 
@@ -80,6 +83,33 @@ def _columns(found: Found, vocabulary: Vocabulary, words: Words) -> Columns:
     _mark_requests(marks, slots, units[worded], worded, traits, vocabulary, words)
     of_texts = np.bincount(np.repeat(found.text, counts), minlength=len(found.texts))
     return Columns(of_texts.astype(np.uint32), table.words[rows], marks, at + table.starts[rows], at + table.ends[rows])
+
+
+def _mention(columns: Columns, mentions: Sequence[Sequence[Mention]], vocabulary: Vocabulary) -> None:
+    """Gives slots the terms of the mentions of their texts."""
+    every = [(i, mention) for i, of_text in enumerate(mentions) for mention in of_text]
+    if not every:
+        return
+    starts, ends = (_places(columns.counts, offsets) for offsets in (columns.starts, columns.ends))
+    begun = np.array([i << 32 | mention.start for i, mention in every], np.uint64)
+    ended = np.array([i << 32 | mention.end for i, mention in every], np.uint64)
+    # Of two slots that start, or end, together one is empty: a sign of several letters leaves such.
+    firsts = np.searchsorted(starts, begun, side="right") - 1
+    lasts = np.searchsorted(ends[:-1], ended)
+    whole = np.flatnonzero((starts[firsts] == begun) & (ends[lasts] == ended) & (firsts <= lasts))
+    whole = whole[(columns.marks[firsts[whole]] & Mark.UNIT_START) > 0]
+    words = columns.words
+    for number, first, last in zip(whole.tolist(), firsts[whole].tolist(), lasts[whole].tolist(), strict=True):
+        mention = every[number][1]
+        words[first] = vocabulary.mentioning(int(words[first]), mention.terms, ())
+        if first < last:
+            words[last] = vocabulary.mentioning(int(words[last]), (), mention.terms)
+
+
+def _places(counts: Numbers, offsets: Numbers) -> NDArray[np.uint64]:
+    """Text and offset of each slot as one number; one more at the end, which is none of these."""
+    texts = np.repeat(np.arange(len(counts), dtype=np.uint64), counts)
+    return np.append((texts << np.uint64(32)) | offsets, np.uint64(0xFFFF_FFFF_FFFF_FFFF))
 
 
 def _go_back(columns: Columns, folds: Sequence[Folded]) -> None:

@@ -1,7 +1,7 @@
 """The safe fold: what no dictionary word contains is rewritten before the analysis, and every offset can go back.
 
 Folded are decomposed kana and accents (NFD), half-width kana, Kangxi radicals (⼤), compatibility ideographs, variation
-selectors, squared words (㍿ ㌔ ㍻), invisible format characters and lone surrogates. Everything else stays: Sudachi
+selectors, squared words (㍿ ㌔ ㍻ ㋿), invisible format characters and lone surrogates. Everything else stays: Sudachi
 folds width and case itself where it looks words up, and a full NFKC would spoil signs that are words (℃).
 
 Normalization forms: Unicode Standard Annex #15.
@@ -17,7 +17,7 @@ from typing import NamedTuple
 _MARKS = "\u0300-\u036f\u3099\u309a\uff9e\uff9f"
 _SELECTORS = "\ufe00-\ufe0f\U000e0100-\U000e01ef"
 _INVISIBLE = "\u00ad\u200b\u200e\u200f\u202a-\u202e\u2060\u2066-\u2069\ufeff"
-_COMPATIBLE = "\u2f00-\u2fd5\u3220-\u3247\u3300-\u33ff\uf900-\ufaff\U0002f800-\U0002fa1f\uff61-\uff9f"
+_COMPATIBLE = "\u2f00-\u2fd5\u3220-\u3247\u32ff\u3300-\u33ff\uf900-\ufaff\U0002f800-\U0002fa1f\uff61-\uff9f"
 _SURROGATES = "\ud800-\udfff"
 
 _CLUSTER = re.compile(

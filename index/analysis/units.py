@@ -42,6 +42,12 @@ NAMED_BY_SIGNS = re.compile(
     "(?![A-Za-z0-9Ａ-Ｚａ-ｚ０-９])"
 )
 _SHORT_NAME = 1
+_CIRCLED = re.compile("[①-⑳⓪㉑-㉟㊱-㊿]")
+_ONE_CIRCLED = re.compile(f"{_CIRCLED.pattern}|[^{_CIRCLED.pattern[1:-1]}]+")
+_WITH_NOUGHTS = re.compile("[0-9,]+[.]0+")
+_MYRIADS = re.compile("[万億兆]")
+_SPELT_OUT = {"%": "パーセント"}
+"""What the dictionary spells out as a word, but not as a sign."""
 
 
 class Part(NamedTuple):
@@ -217,6 +223,8 @@ class Units:
         return traits | (Trait.GOES_ON if norm in GOES_ON else 0)
 
     def _parts(self, morpheme: Morpheme, surface: str, norm: str, number: int, kind: int) -> Sequence[Part]:
+        if len(surface) > 1 and _CIRCLED.search(surface):
+            return self._circled(surface, kind)
         split = self._sudachi.split(morpheme, "A")
         parts = self._short_units(split, morpheme.begin(), kind) if len(split) > 1 else []
         if len(parts) < 2:
@@ -226,6 +234,11 @@ class Units:
             Part(part.start, part.end, _joined(part.terms, opening.get(i, ())), closing.get(i, ()), part.marks | edge)
             for i, (part, edge) in enumerate(zip(parts, _edges(len(parts)), strict=True))
         ]
+
+    def _circled(self, surface: str, kind: int) -> list[Part]:
+        """A numeral with circled ones, of which each stands for itself: ①② is not twelve."""
+        pieces = _ONE_CIRCLED.finditer(surface)
+        return [Part(*piece.span(), (key(piece[0]),), (), kind | _WHOLE) for piece in pieces]
 
     def _short_units(self, split: MorphemeList, begin: int, kind: int) -> list[Part]:
         parts = []
@@ -263,14 +276,16 @@ class Units:
     def _terms(self, surface: str, norm: str, number: int) -> tuple[str, ...]:
         """The keys of the surface and, unless it says something else, of the normalized form."""
         own = key(surface)
-        if norm == surface:
+        if norm == surface and norm not in _SPELT_OUT:
             return (own,)
         pos = self._sudachi.pos_of(number)
         if "地名" in pos and len(norm) >= len(surface) + _ADDRESS and surface in norm:
             return (own,)
-        if "数詞" in pos and len(surface) > 1 and any("①" <= character <= "⓿" for character in surface):
-            return (own,)  # ①② is not twelve
-        other = key(norm)
+        if "数詞" in pos and _WITH_NOUGHTS.fullmatch(own):
+            return (own,)  # version 2.0 is not 2
+        if "数詞" in pos and _MYRIADS.search(own):
+            norm = norm.lstrip("0") or "0"  # which 0.5兆 has before its value
+        other = _SPELT_OUT.get(norm) or key(norm)
         return (own,) if other == own else (own, other)
 
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 from index.analysis.growing import Growing
+from index.analysis.mentions import added
 from index.analysis.numerals import Run
 from index.analysis.units import GOING_ON, Trait, Unit, Units
 from index.writers import Word
@@ -74,6 +75,7 @@ class Vocabulary:
         self._unknown: dict[tuple[str, int, str], int] = {}
         self._word_numbers: dict[Word, int] = {}
         self._of_unit, self._of_slot, self._letters = Growing(_OF_UNIT), Growing(_OF_SLOT), Growing(_LETTERS)
+        self._mentioning: dict[tuple[int, tuple[str, ...], tuple[str, ...]], int] = {}
         self._by_word = np.zeros(1 << 16, np.uint32)
         self._met: dict[int, int] = {}
         """Words and their units that are not yet in that."""
@@ -89,7 +91,7 @@ class Vocabulary:
         self._add("", Unit((), "", Trait.WORD))
 
     def __len__(self) -> int:
-        return len(self.norms) + len(self.joined)
+        return len(self.norms) + len(self.joined) + len(self._mentioning)
 
     def number(self, morpheme: Morpheme) -> int:
         """The number of a morpheme's unit."""
@@ -137,6 +139,15 @@ class Vocabulary:
         """The place of a word among ``words``."""
         with self._lock:
             return self._word(word)
+
+    def mentioning(self, number: int, terms: tuple[str, ...], unit_ends: tuple[str, ...]) -> int:
+        """The place of a word with the terms of a mention that begins there, or ends."""
+        known = self._mentioning.get((number, terms, unit_ends))
+        if known is None:
+            word = self.words[number]
+            more = Word(added(word.terms, terms), added(word.unit_ends, unit_ends))
+            known = self._mentioning[number, terms, unit_ends] = self.word(more)
+        return known
 
     def table(self) -> Table:
         """The columns as they are now: all units that the caller has got the numbers of are in it."""

@@ -12,6 +12,7 @@ from typing import Any
 
 from index.analysis import Analyzer
 from index.analysis.keys import key
+from index.analysis.mentions import is_mention
 from index.model import Mark, Slot
 from index.whoosh_api import analysis
 
@@ -70,8 +71,8 @@ class JapaneseAnalyzer(analysis.Analyzer):
 
 
 def _asked(slot: Slot, of_units: set[str]) -> list[str]:
-    """The last of the slot's own terms: the normalized form, if it differs from the surface."""
-    own = [term for term in slot.terms if term not in of_units]
+    """The last of the slot's own terms: the normalized form, if it differs from the surface; no date, no count."""
+    own = [term for term in slot.terms if term not in of_units and not is_mention(term)]
     return (own or list(slot.terms))[-1:]
 
 

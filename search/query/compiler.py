@@ -14,11 +14,12 @@ from index.errors import UsageError
 from index.model import KIND, Mark, Slot
 from index.writers import FIELDS
 from search.query import syntax
+from search.query.conditions import asked
 from search.query.names import Names, is_alias
 from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit, Where, changed, pause
 from search.query.signs import LEAST_BOOST, MOST_BOOST, unread
 from search.query.syntax import Boosted, Every, Node, Scoped, Text, parse
-from search.query.conditions import asked
+from search.query.values import unasked, valued
 
 LONGEST = 2_000
 """Characters of a query that are read."""
@@ -211,7 +212,7 @@ class _Compiler:
             light = [slot.marks & KIND == Mark.LIGHT for slot in slots]
             alone = [self._analyzer.stands_alone(slot) for slot in slots]
             return light if any(light) else alone if any(alone) else None
-        for first, last in _units(slots):
+        for first, last in [*_units(slots), *valued(slots)]:
             if any(content[first : last + 1]):
                 content[first : last + 1] = [True] * (last + 1 - first)
         return content
@@ -293,15 +294,16 @@ def _runs(text: str, slots: Sequence[Slot], deciding: Sequence[bool], *, exact: 
 def _run(text: str, slots: Sequence[Slot], *, exact: bool) -> Run:
     if exact:
         return Run(tuple(Concept(text[slot.start : slot.end], slot.terms[:1]) for slot in slots))
+    left_out = [unasked(text[slot.start : slot.end], slot.terms) for slot in slots]
     over: dict[tuple[int, int], list[str]] = {}
     for last, slot in enumerate(slots):
         for term in slot.unit_ends:
             first = next((i for i in range(last - 1, -1, -1) if term in slots[i].terms), None)
-            if first is not None:
+            if first is not None and term not in left_out[first]:
                 over.setdefault((first, last), []).append(term)
     concepts = []
     for i, slot in enumerate(slots):
-        of_units = {term for (first, _), found in over.items() if first == i for term in found}
+        of_units = {term for (first, _), found in over.items() if first == i for term in found}.union(left_out[i])
         own = tuple(term for term in slot.terms if term not in of_units) or slot.terms[:1]
         concepts.append(Concept(text[slot.start : slot.end], own))
     return Run(tuple(concepts), tuple(Unit(first, last, tuple(found)) for (first, last), found in over.items()))

@@ -28,6 +28,13 @@ PIECES = """
 年 こと もの する 彼 について 教えて ください ご説明ください 見せてほしい 。 、 ！ ？ . ． , ・ 「 」 （ ） … ‥ ー
 〜 ①② ㍿ 𠮷 ・ジャン・ポール・サルトル XYZQ ブログラミンガー
 """.split()
+DATES = """
+2025年1月20日 ２０２５年 二〇二五年一月二十日 令和7年1月20日 令和元年 ㋿元年五月 H31.4.30 平28・3・1 2025/1/20
+2025-01-20 2025/01 2019～2021年 平成元年1月3日 昭和30年代 2025年13月 令和7年度 2024年度末 前1200年 月 日 元年 令和
+H S / - 年度 ㋿ 昭和 明 元 12 壱万円 金壱百万円 弐拾参 三萬円 廿五日 第十条の三 第10条ノ3 第百二十三条第一項第二号
+二条城 条 の 第 項 号 20歳 二十歳 十人 10人 位 才 1人目 50％ 2.0 ①②③ ⑳3 2025 2019 年 1 20 〜
+""".split()
+DATES += ["2\u00a0000\u00a0000円", "2025 年 1 月 20 日", " ", "　", "\u00a0", "\n", "㎞", "か\u3099"]
 PIECES += [" ", "  ", "　", "\n", "\n\n", "\r\n", "\t", "か\u3099", "\0", "\ud800", "big data", "\u200b", ""]
 texts = st.lists(st.one_of(st.sampled_from(PIECES), st.characters()), max_size=20).map("".join)
 
@@ -44,6 +51,13 @@ def test_many_texts_are_as_one_by_one(many: list[str]) -> None:
     columns, words = ANALYZER.columns(many)
     assert slots_of(columns, words) == [PLAIN.slots(text) for text in many]
     assert [column.dtype for column in columns] == [np.uint32, np.uint32, np.uint8, np.uint32, np.uint32]
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(DATES + PIECES), max_size=12).map("".join), max_size=6))
+def test_mentions_of_many_texts_are_as_one_by_one(many: list[str]) -> None:
+    columns, words = ANALYZER.columns(many)
+    assert slots_of(columns, words) == [PLAIN.slots(text) for text in many]
 
 
 def test_nothing_carries_over_to_the_next_text() -> None:

@@ -748,6 +748,13 @@ def test_wildcards_of_the_query_parser_are_patterns(text: str, expected: list[st
         assert sorted(hit["document"] for hit in searcher.search(parsed)) == expected
 
 
+def test_a_year_of_the_query_parser_is_a_number(tmp_path: Path) -> None:
+    bodies = {"a": "2025/1/20に発表した。", "b": "2025年の予算", "c": "2024年の予算"}
+    index.build([index.Document(name, "", body) for name, body in bodies.items()], tmp_path / "i")
+    assert documents(index.open_whoosh(tmp_path / "i"), "2025") == ["a", "b"]
+    assert documents(index.open_whoosh(tmp_path / "i"), '"2025年"') == ["b"]
+
+
 def test_regular_expressions_of_the_query_parser_are_patterns(tmp_path: Path) -> None:
     index.build([index.Document("a", "", "京都の秋。"), index.Document("b", "", "東京の秋。")], tmp_path / "i")
     ix = index.open_whoosh(tmp_path / "i")

@@ -16,8 +16,8 @@ from search.engines import is_word
 from search.engines.memory import MemoryEngine
 from search.fields import meets
 from search.query.compiler import BEGINNING, compile_query
-from search.query.plan import All, Either, Operand, Where, operands
 from search.query.conditions import asked
+from search.query.plan import All, Either, Operand, Where, operands
 
 ANALYZER = Analyzer()
 DOCUMENTS = [
