@@ -18,6 +18,14 @@ _GUARD = "\0"
 _NAMING = ("--filter", "--sort", "--facet")
 """What takes a field's name, which may have a minus before it."""
 
+_SWITCHES = {
+    "readings": "do not take kana for what it may be the reading of",
+    "romaji": "do not take Latin letters for what they may be the reading of",
+    "synonyms": "do not take a word for another of the same meaning",
+    "variants": "do not take a name for one with other forms of its kanji",
+    "glosses": "do not take a word for what the documents give beside it",
+}
+
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; the exit status is 0 with a hit, 1 without one, 2 for an error."""
@@ -69,6 +77,8 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--offset", type=int, default=0, metavar="N", help="leave out the first N hits")
     parser.add_argument("--context", type=int, default=0, metavar="N", help="show N sentences before and after")
     parser.add_argument("--exact", action="store_true", help="take every word as if it stood in quotes")
+    for name, told in _SWITCHES.items():
+        parser.add_argument(f"--no-{name}", dest="off", action="append_const", const=name, default=[], help=told)
     parser.add_argument("--all-passages", action="store_true", help="show more than three passages of one document")
     parser.add_argument("--exact-total", action="store_true", help="count every passage, however many there are")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="show what is found after so long")
@@ -107,6 +117,7 @@ def _search(arguments: argparse.Namespace) -> int:
             explain=arguments.explain,
             context=arguments.context,
             exact=arguments.exact,
+            off=arguments.off,
             all_passages=arguments.all_passages,
             exact_total=arguments.exact_total,
             timeout=arguments.timeout,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -25,12 +25,13 @@ from search.fields import Filter, Sort, filters_of, sort_of
 from search.highlight import highlights
 from search.model import Context, Counted, ExplainedPart, Hit, Results
 from search.query.compiler import compile_query
-from search.query.plan import Plan
+from search.query.plan import CLASSES, Plan
 from search.ranking import CONCEPT, Part
 from search.why import why
 
 if TYPE_CHECKING:
     from index.lexicon import Lexicon
+    from search.query.expansion import Expander
 
 DEEPEST_PAGE = 1_000_000
 """Offset and limit go no further."""
@@ -104,6 +105,7 @@ class Index:
         self._tables_progress: Callable[[int, int], None] | None = None
         self._lexicon: Lexicon | None = None
         self._opening = threading.Lock()
+        self._expander: Expander | None = None
 
     def __enter__(self) -> Index:
         return self
@@ -129,6 +131,7 @@ class Index:
         if opened.directory is None or read_manifest(opened.directory) == opened.manifest:
             return False
         self._opened = _open(opened.directory, opened.fast)
+        self._expander = None
         return True
 
     @property
@@ -162,6 +165,7 @@ class Index:
         explain: bool = False,
         context: int = 0,
         exact: bool = False,
+        off: Collection[str] = (),
         all_passages: bool = False,
         filters: Sequence[str] | Mapping[str, object] = (),
         sort: str | None = None,
@@ -172,17 +176,19 @@ class Index:
         """The passages that answer ``query``, best first.
 
         ``limit`` hits from ``offset`` on; ``explain`` gives each hit the parts of its score, ``context`` so many
-        sentences before and after it; ``exact`` takes every operand as quoted; ``all_passages`` shows more than three
-        passages of one document; ``exact_total`` counts every passage, where the count is else a lower bound (more than
-        50,000 postings of words of which any may stand). After ``timeout`` seconds the search stops, and gives what it
-        has found: then ``timed_out`` is set.
+        sentences before and after it; ``exact`` takes every operand as quoted; ``off`` names what words are not
+        expanded by (readings, romaji, synonyms, variants, glosses); ``all_passages`` shows more than three passages of
+        one document; ``exact_total`` counts every passage, where the count is else a lower bound (more than 50,000
+        postings of words of which any may stand). After ``timeout`` seconds the search stops, and gives what it has
+        found: then ``timed_out`` is set.
 
         ``filters`` are ``"F=V"`` or ``"F=A..B"``, or values (or lists of them) by field: of those on one field a
         document meets any, and it meets those on all fields. ``sort`` is a field to sort each tier by, with a minus
         the largest first; documents without a value come last, equal ones in the order of documents. ``facets`` are
         fields whose values are counted. ``search.fields`` says what a value is and meets.
 
-        Raises ``UsageError`` for a query that asks for nothing, for negative numbers, and for what is no filter.
+        Raises ``UsageError`` for a query that asks for nothing, for negative numbers, and for what is no filter or
+        cannot be off.
         """
         begun = time.perf_counter()
         opened = self._now()
@@ -192,8 +198,13 @@ class Index:
             raise UsageError(f"timeout is {timeout}: give a number of seconds greater than 0")
         deadline = Deadline(timeout)
         by = _By(filters_of(filters), sort_of(sort), _names(facets))
+        expander, switched = self._expanding(off, exact=exact)
+
+        def compiled(query: str) -> tuple[Plan, list[str]]:
+            return compile_query(query, self._analyzer, engine, exact=exact, expander=expander, off=switched)
+
         with _reading(engine):
-            plan, warnings = compile_query(query, self._analyzer, engine, exact=exact)
+            plan, warnings = compiled(query)
             found = engine.retrieve(
                 Request(plan, offset, limit, all_passages, *by, exact_total=exact_total, deadline=deadline)
             )
@@ -210,7 +221,7 @@ class Index:
                 from search.diagnosis import diagnose
 
                 def plan_of(other: str) -> Plan:
-                    return compile_query(other, self._analyzer, engine, exact=exact)[0]
+                    return compiled(other)[0]
 
                 diagnosis, suggestion = diagnose(query, plan, engine, plan_of, deadline)
         return Results(
@@ -228,6 +239,21 @@ class Index:
             total_is_exact=found.exact,
             timed_out=deadline.missed,
         )
+
+    def _expanding(self, off: Collection[str], *, exact: bool) -> tuple[Expander | None, frozenset[str]]:
+        """What expands words, where anything does, and the classes that it leaves out."""
+        switched = frozenset([off] if isinstance(off, str) else off)
+        unknown = sorted(switched.difference(CLASSES))
+        if unknown:
+            raise UsageError(f"no class of expansions is called {unknown[0]!r}: they are {', '.join(CLASSES)}")
+        if exact or switched.issuperset(CLASSES):
+            return None, switched
+        if self._expander is None:
+            # It imports numpy.
+            from search.query.expansion import Expander
+
+            self._expander = Expander(self._analyzer, lambda: self.lexicon)
+        return self._expander, switched
 
     def search_many(self, queries: Sequence[str], *, threads: int | None = None, **options: Any) -> list[Results]:
         """The results of ``search`` for each query, with the same options for all, asked by as many threads as cores.

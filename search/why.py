@@ -61,6 +61,8 @@ def _by_notation(a: str, b: str, term: str) -> str:
         return "number"
     if _is_inflection(a, b, term):
         return "inflection"
+    if a.isascii() != b.isascii() and not any(map(_is_kanji, a + b)):
+        return "foreign"
     bare_a, bare_b = _without_hiragana(a), _without_hiragana(b)
     if bare_a and bare_a == bare_b:
         return "okurigana"

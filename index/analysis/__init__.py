@@ -21,7 +21,7 @@ from index.analysis.mentions import Finder, Mention, with_mentions
 from index.analysis.repair import repair, unread
 from index.analysis.tokenizer import Sudachi
 from index.analysis.units import Units
-from index.analysis.words import Words
+from index.analysis.words import Kind, Words
 from index.model import Slot
 
 if TYPE_CHECKING:
@@ -88,6 +88,15 @@ class Analyzer:
             vocabulary = self._vocabulary = Vocabulary(self._units)
         found = columns(texts, vocabulary, self._sudachi, self._words, self.slots, mentions)
         return found, vocabulary.words
+
+    def reading(self, text: str) -> str:
+        """How a text is read where it stands alone, in katakana."""
+        return self._sudachi.reading(text)
+
+    def is_content(self, pos: Sequence[str], norm: str) -> bool:
+        """Whether a word with these levels of a part of speech decides a match; ``*`` and what follows it is none."""
+        levels = tuple(level for level in pos[:4] if level != "*")
+        return self._words.kind(levels, norm) is Kind.CONTENT
 
     def stands_alone(self, slot: Slot) -> bool:
         """Whether a function word is a word to search for where a query has nothing else (彼)."""

@@ -58,6 +58,13 @@ class Sudachi:
                 tokenizer = self._local.separating = self._separating.tokenizer(fields=_FIELDS)
         return tokenizer.tokenize(text)
 
+    def reading(self, text: str) -> str:
+        """How a text of at most ``PIECE`` characters is read, in katakana."""
+        tokenizer: Tokenizer | None = getattr(self._local, "reading", None)
+        if tokenizer is None:
+            tokenizer = self._local.reading = self._open().tokenizer(fields={"surface", "pos", "reading_form"})
+        return "".join(morpheme.reading_form() for morpheme in tokenizer.tokenize(text))
+
     def split(self, morpheme: Morpheme, mode: Literal["A", "B"]) -> MorphemeList:
         """The units of a morpheme in split mode ``"A"`` or ``"B"``; an empty list where it is one unit."""
         return morpheme.split(mode, add_single=False)

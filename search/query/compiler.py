@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
-from typing import Protocol
+from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from index.analysis import Analyzer
 from index.analysis.fold import compare, whole
@@ -21,12 +21,19 @@ from search.query.signs import LEAST_BOOST, MOST_BOOST, unread
 from search.query.syntax import Boosted, Every, Node, Scoped, Text, parse
 from search.query.values import unasked, valued
 
+if TYPE_CHECKING:
+    from search.query.expansion import Expander
+
 LONGEST = 2_000
 """Characters of a query that are read."""
 MOST = 50
 """Operands of a query that are searched."""
 BEGINNING = 200
 """Words that the beginning of a word stands for."""
+EXPANDED = 100
+"""Words of a query that are expanded."""
+PIECES = 0.4
+"""The weight of what the analysis made of a word that kana is as a whole."""
 _OF = "の"
 
 
@@ -50,12 +57,31 @@ class _Nothing:
         return [], 0
 
 
+class _Asking(NamedTuple):
+    """What a query is read with; see ``compile_query``."""
+
+    analyzer: Analyzer
+    known: Known
+    exact: bool
+    expander: Expander | None
+    off: frozenset[str]
+
+
 def compile_query(
-    query: str, analyzer: Analyzer, known: Known | None = None, *, exact: bool = False
+    query: str,
+    analyzer: Analyzer,
+    known: Known | None = None,
+    *,
+    exact: bool = False,
+    expander: Expander | None = None,
+    off: frozenset[str] = frozenset(),
 ) -> tuple[Plan, list[str]]:
     """The plan of a query, and its warnings; with ``exact`` every operand is taken as quoted.
 
     ``known`` says which fields documents have, and which words begin as one that was typed with an asterisk behind it.
+    ``expander`` adds what else the words may be written as, but for the classes in ``off``; to a quotation and an
+    exclusion it adds nothing.
+
     Raises ``UsageError`` for a query that asks for nothing: empty, only signs, only exclusions.
     """
     warnings = []
@@ -65,10 +91,14 @@ def compile_query(
         query = query[:LONGEST]
     if not query.strip():
         raise UsageError("the query is empty: give a word to search for")
-    compiler = _Compiler(analyzer, known or _Nothing(), exact=exact)
+    asking = _Asking(analyzer, known or _Nothing(), exact, expander, off)
+    compiler = _Compiler(asking)
     read = parse(query, compiler.is_field)
     warnings.extend(read.warnings)
     plan = None if read.tree is None else compiler.plan(read.tree)
+    if read.tree is not None and plan is not None and expander is not None and not _decides(plan):
+        compiler = _Compiler(asking, alone=True)
+        plan = compiler.plan(read.tree)
     if plan is None:
         if compiler.excluded:
             raise UsageError("the query only excludes: give a word to search for beside the exclusions")
@@ -77,13 +107,13 @@ def compile_query(
 
 
 class _Compiler:
-    def __init__(self, analyzer: Analyzer, known: Known, *, exact: bool) -> None:
-        self._analyzer = analyzer
-        self._known = known
-        self._names = Names(known.has_field)
-        self._exact = exact
+    def __init__(self, asking: _Asking, *, alone: bool = False) -> None:
+        self._analyzer, self._known, self._exact, self._expander, self._off = asking
+        self._names = Names(self._known.has_field)
+        self._alone = alone
         self.excluded = False
         self._count = 0
+        self._expanded_words = 0
         self.warnings: list[str] = []
 
     def is_field(self, name: str) -> bool:
@@ -142,7 +172,9 @@ class _Compiler:
 
     def _every(self, node: Every) -> Plan | None:
         parts = [part for item in node.items if (part := self.plan(item)) is not None]
+        expander, self._expander = self._expander, None
         without = [_strict(part) for item in node.without if (part := self.plan(item)) is not None]
+        self._expander = expander
         self.excluded = self.excluded or bool(without)
         if not parts and without:
             self.warnings.append("an exclusion needs a word beside it to search for")
@@ -169,7 +201,7 @@ class _Compiler:
         return [made(node.text, group) for group in groups]
 
     def _near(self, text: str, slots: Sequence[Slot], slack: int) -> Operand:
-        runs = _runs(text, slots, self._deciding(slots) or [True] * len(slots))
+        runs = tuple(run for _, run in _runs(text, slots, self._deciding(slots) or [True] * len(slots)))
         return Operand(text[slots[0].start : slots[-1].end], Match.NEAR, runs, slack=slack)
 
     def _beginning(self, text: str, slots: Sequence[Slot]) -> Operand:
@@ -194,12 +226,52 @@ class _Compiler:
 
     def _operand(self, text: str, slots: Sequence[Slot]) -> Operand:
         typed = text[slots[0].start : slots[-1].end]
+        slots, pieces = self._reread(text, slots)
         deciding = self._deciding(slots)
         if deciding is None:
             return Operand(typed, Match.STRING)
-        runs = _runs(text, slots, deciding)
+        runs = tuple(
+            self._expanded(run, first, pieces, typed if len(run.concepts) == len(slots) else "")
+            for first, run in _runs(text, slots, deciding)
+        )
         linked = frozenset(_links(slots, deciding))
         return Operand(typed, Match.COMPOUND if len(runs) == 1 else Match.SOFT, runs, linked)
+
+    def _reread(self, text: str, slots: Sequence[Slot]) -> tuple[Sequence[Slot], list[Unit]]:
+        """The slots with kana as the words that it is, and over these, as loose units, what the analysis made of it."""
+        if self._expander is None or "readings" in self._off:
+            return slots, []
+        made: list[Slot] = []
+        pieces: list[Unit] = []
+        at = 0
+        for first, last, words, instead, are_words in self._expander.rereader.reread(text, slots, alone=self._alone):
+            made += slots[at:first]
+            begin, start = len(made), slots[first].start
+            for i, (length, terms) in enumerate(words):
+                end = slots[last - 1].end if i == len(words) - 1 else start + length
+                before = slots[first].marks & ~KIND if i == 0 else 0
+                made.append(Slot(start, end, terms, (), before | Mark.UNIT_START | Mark.UNIT_END))
+                start = end
+            weight = 1.0 if are_words else PIECES
+            pieces.append(Unit(begin, len(made) - 1, instead, weight, "" if are_words else "partial", not are_words))
+            at = last
+        return [*made, *slots[at:]], pieces
+
+    def _expanded(self, run: Run, first: int, pieces: Sequence[Unit], typed: str) -> Run:
+        """A run that begins with slot ``first``, with all that else stands for its words."""
+        if self._expander is None or self._expanded_words > EXPANDED:
+            return run
+        self._expanded_words += len(run.concepts)
+        if self._expanded_words > EXPANDED:
+            self.warnings.append(f"the query has many words: those behind the first {EXPANDED} are taken as they are")
+            return run
+        last = first + len(run.concepts) - 1
+        here = [unit for unit in pieces if first <= unit.first and unit.last <= last]
+        added = self._expander.units(run, self._off, typed=typed, again=bool(here))
+        for word in added.cut:
+            self.warnings.append(f"{word} may be more words than are searched: the likeliest are")
+        own = [replace(unit, first=unit.first - first, last=unit.last - first) for unit in here if unit.terms]
+        return Run(run.concepts, (*run.units, *added.units, *own))
 
     def _deciding(self, slots: Sequence[Slot]) -> list[bool] | None:
         """Which slots are content; None if the operand has function words alone.
@@ -263,7 +335,7 @@ def _at_blanks(slots: Sequence[Slot]) -> list[list[Slot]]:
 def _exact(text: str, slots: Sequence[Slot]) -> Operand:
     typed = text[slots[0].start : slots[-1].end]
     content = [not slot.marks & KIND for slot in slots]
-    runs = _runs(text, slots, content if any(content) else [True] * len(slots), exact=True)
+    runs = tuple(run for _, run in _runs(text, slots, content if any(content) else [True] * len(slots), exact=True))
     pauses = [pause(text[before.end : after.start], after.marks) for before, after in pairwise(slots)]
     return Operand(typed, Match.EXACT, runs, keys=tuple(slot.terms[0] for slot in slots), pauses=(0, *pauses))
 
@@ -279,16 +351,17 @@ def _units(slots: Sequence[Slot]) -> list[tuple[int, int]]:
     return bounds
 
 
-def _runs(text: str, slots: Sequence[Slot], deciding: Sequence[bool], *, exact: bool = False) -> tuple[Run, ...]:
+def _runs(text: str, slots: Sequence[Slot], deciding: Sequence[bool], *, exact: bool = False) -> list[tuple[int, Run]]:
+    """The runs, each with its first slot."""
     runs = []
     start = None
     for i in range(len(slots) + 1):
         if i < len(slots) and deciding[i]:
             start = i if start is None else start
         elif start is not None:
-            runs.append(_run(text, slots[start:i], exact=exact))
+            runs.append((start, _run(text, slots[start:i], exact=exact)))
             start = None
-    return tuple(runs)
+    return runs
 
 
 def _run(text: str, slots: Sequence[Slot], *, exact: bool) -> Run:

@@ -11,6 +11,9 @@ from typing import NamedTuple
 from index.model import COMMAS, Mark
 from search.fields import Filter, Values, passes
 
+CLASSES = ("readings", "romaji", "synonyms", "variants", "glosses")
+"""What words are expanded by, by the names of its switches (see ``search.query.expansion``)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Concept:

@@ -26,7 +26,7 @@ def articles(shared: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     [
         ("輸出規制", 9, {"輸出規制"}),
         ("半導体", 5, {"半導体"}),
-        ("ディープシーク", 3, {"ディープシーク"}),
+        ("ディープシーク", 3, {"ディープシーク", "DeepSeek"}),
         ("スターゲート", 2, {"スターゲート"}),
         ("中国 AI", 20, {"中国", "AI"}),
     ],
@@ -68,3 +68,19 @@ def test_many_threads_get_what_one_gets(articles: search.Index) -> None:
     alone = [asked(query) for query in queries]
     with ThreadPoolExecutor(8) as threads:
         assert list(threads.map(asked, queries)) == alone
+
+
+@pytest.mark.parametrize(
+    ("query", "found", "tier"),
+    [
+        ("輸出規則", "輸出規制", "partial"),
+        ("エヌビディア", "NVIDIA", "word"),
+        ("DeepSeek", "ディープシーク", "word"),
+        ("ドナルド・トランプ", "ドナルド トランプ", "word"),
+        ("はんどうたい", "半導体", "word"),
+        ("sutāgēto", "スターゲート", "word"),
+    ],
+)
+def test_what_is_written_otherwise(articles: search.Index, query: str, found: str, tier: str) -> None:
+    hits = [hit for hit in articles.search(query, limit=50, all_passages=True) if hit.tier == tier]
+    assert found in {hit.text[h.start : h.end] for hit in hits for h in hit.highlights}

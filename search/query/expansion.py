@@ -1,0 +1,238 @@
+"""What else the words of a query may be written as: an operand's concepts → units, by class.
+
+    readings   kana → the words with that reading; the dictionary's other spellings of a word, kana ⇔ Latin among them
+    romaji     Latin letters → the same through katakana
+    synonyms   the same word otherwise (日銀, 日本銀行); loosely, and for the partial tier alone, words near it
+    variants   names with their kanji written in other ways
+    glosses    what the user's own documents say a word is
+
+Each class can be switched off, and opens the dictionary's tables only where a query needs them. What is found depends
+on the words alone, and is remembered.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from functools import lru_cache
+from itertools import zip_longest
+from typing import NamedTuple
+
+from index.analysis import Analyzer
+from index.analysis.fold import compare
+from index.lexicon import Entry, Lexicon
+from index.lexicon.relations import foreign, related
+from search.query import romaji
+from search.query.forms import Forms
+from search.query.plan import CLASSES, Concept, Run, Unit
+from search.query.readings import LONGEST, Readings, is_hiragana, is_katakana, katakana
+from search.query.rereading import Rereader
+from search.query.variants import variants
+
+SPAN = 8
+"""Neighbouring concepts that are looked at together."""
+MOST = 32
+"""Terms of a unit."""
+_REMEMBERED = 2048
+_SHORTEST = 3
+"""Morae of kana that are looked up inside an operand; one that is a word as a whole may be shorter."""
+_ITSELF = 2
+
+_KANA, _READING, _FOREIGN, _SAME, _LOOSE, _VARIANT, _GLOSS = 0.9, 0.8, 0.9, 0.8, 0.4, 0.9, 0.9
+"""Weights beside the word itself, which has 1."""
+
+
+class Expansion(NamedTuple):
+    """The units over a run, and the words for which a bound was hit."""
+
+    units: tuple[Unit, ...] = ()
+    cut: tuple[str, ...] = ()
+
+
+class Expander:
+    """Expands the words of queries; safe from many threads.
+
+    ``glosses`` gives the other forms that documents give a form; ``lexicon`` opens the dictionary's tables.
+    """
+
+    def __init__(
+        self,
+        analyzer: Analyzer,
+        lexicon: Callable[[], Lexicon],
+        glosses: Callable[[str], Sequence[str]] | None = None,
+    ) -> None:
+        self._forms = Forms(analyzer)
+        self._lexicon = lexicon
+        self._glosses = glosses
+        self._readings = Readings(lexicon, self._forms, analyzer)
+        self._units = lru_cache(_REMEMBERED)(self._work_out)
+        self._span = lru_cache(_REMEMBERED)(self._over)
+        self._related = lru_cache(_REMEMBERED)(lambda entry: related(self._lexicon(), entry))
+        self._foreign = lru_cache(_REMEMBERED)(lambda form: foreign(self._lexicon(), form))
+        self.rereader = Rereader(self._readings)
+
+    def units(self, run: Run, off: frozenset[str], *, typed: str = "", again: bool = False) -> Expansion:
+        """The units over a run: its concepts one by one, and spans of up to ``SPAN`` neighbours.
+
+        ``typed`` is the operand where the run is all of it; ``again`` tells that the run was reread.
+        """
+        on = frozenset(CLASSES) - off
+        return self._units(run, on, compare(typed), again) if on else Expansion()
+
+    def _work_out(self, run: Run, on: frozenset[str], typed: str, again: bool) -> Expansion:
+        units: list[Unit] = []
+        cut: dict[str, None] = {}
+        words = [compare(concept.text) for concept in run.concepts]
+        for first in range(len(words)):
+            for last in range(first, min(first + SPAN, len(words))):
+                place = _place(run, first, last, typed, again)
+                span = typed if place.whole and romaji.readings(typed) else "".join(words[first : last + 1])
+                for found in self._span(span, _given(run, first, last), on, place):
+                    if found.cut:
+                        cut[span] = None
+                    units.append(Unit(first, last, found.terms, found.weight, found.why, found.loose))
+        return Expansion(tuple(units), tuple(cut))
+
+    def _over(self, span: str, terms: tuple[str, ...], on: frozenset[str], place: _Place) -> tuple[_Found, ...]:
+        """What stands for one stretch of text beside ``terms``; what several classes give belongs to the first."""
+        found: list[_Found] = []
+        given = {span, *terms}
+        for each in self._classes(span, terms, on, place):
+            new = tuple(term for term in dict.fromkeys(each.terms) if term not in given)
+            given.update(new)
+            if new:
+                found.append(each._replace(terms=new[:MOST], cut=each.cut or len(new) > MOST))
+        return tuple(found)
+
+    def _classes(self, span: str, terms: tuple[str, ...], on: frozenset[str], place: _Place) -> Iterator[_Found]:
+        if "glosses" in on and self._glosses is not None:
+            yield _Found(self._terms(self._glosses(span)), _GLOSS, "gloss")
+        if "readings" in on:
+            yield from self._spellings(span)
+            yield from self._kana(span, place)
+            if terms and place.single and is_hiragana(span):
+                yield _Found(self._readings.inflected(terms[-1]), _READING, "reading")
+        if "romaji" in on:
+            yield from self._romaji(span)
+        if "variants" in on:
+            yield from self._variants(span)
+        if "synonyms" in on:
+            yield from self._synonyms(span, terms, loosely=not place.inside)
+
+    def _spellings(self, span: str) -> Iterator[_Found]:
+        """The dictionary's other spellings of a word, which the analysis gives only for what it takes as one word."""
+        if len(span) < 2:
+            return
+        yield _Found(self._terms(self._foreign(span)), _FOREIGN, "foreign")
+        if not is_hiragana(span):
+            yield _Found(self._readings.spelt(span), 1.0, "")
+
+    def _kana(self, span: str, place: _Place) -> Iterator[_Found]:
+        hiragana = is_hiragana(span)
+        if not (hiragana or is_katakana(span)) or romaji.morae(span) < place.least:
+            return
+        if not hiragana and self._readings.written(span):
+            return
+        reading = katakana(span)
+        words = self._readings.words(reading, suffixes=place.behind)
+        if hiragana and (place.whole or place.single):
+            yield _Found((self._forms.spelling(reading),), _KANA, "kana")
+        yield _Found(words.terms, _READING, "reading", cut=words.cut)
+
+    def _romaji(self, span: str) -> Iterator[_Found]:
+        possible = romaji.readings(span)
+        if not possible:
+            return
+        known = self._readings.written(romaji.plain(span))
+        alike = [entry for entry in known if entry.reading in possible]
+        if alike:
+            words = {entry.reading: self._readings.words(entry.reading, pos=entry.pos) for entry in alike}
+        elif not known or any(map(self._readings.is_name, known)):
+            words = {reading: self._readings.words(reading) for reading in possible}
+        else:
+            return
+        terms = [term for each in zip_longest(*(each.terms for each in words.values())) for term in each if term]
+        if not terms:
+            return
+        spelt = [romaji.plain(span), *self._terms([reading for reading, each in words.items() if each.terms])]
+        yield _Found((*spelt, *terms), _READING, "romaji", cut=any(each.cut for each in words.values()))
+
+    def _variants(self, span: str) -> Iterator[_Found]:
+        forms, cut = variants(span)
+        if forms and any(map(self._readings.is_name, self._readings.written(span))):
+            yield _Found(self._terms(forms), _VARIANT, "kanji-variant", cut=cut)
+
+    def _synonyms(self, span: str, terms: tuple[str, ...], *, loosely: bool) -> Iterator[_Found]:
+        same: list[str] = []
+        short: list[str] = []
+        loose: list[str] = []
+        for entry in self._meanings(span, terms):
+            for other, kind, rule in self._related(entry):
+                if kind == "same":
+                    (short if rule == "abbreviation" else same).append(other.surface)
+                elif loosely and not self._is_brand(entry) and not self._is_brand(other):
+                    loose += self._readings.terms(other)
+        yield _Found(self._terms(same), _SAME, "synonym")
+        yield _Found(self._terms(short), _SAME, "abbreviation")
+        yield _Found(tuple(loose), _LOOSE, "synonym", loose=True)
+
+    def _meanings(self, span: str, terms: tuple[str, ...]) -> list[Entry]:
+        """The entries of a word that have groups; of one in another form, those of its normalized form."""
+        if len(span) < 2:
+            return []
+        entries = self._readings.written(span) or (self._readings.written(terms[-1]) if terms else ())
+        return [entry for entry in entries if entry.groups]
+
+    def _is_brand(self, entry: Entry) -> bool:
+        """Whether a common word is also what a company or its ware is called (apple)."""
+        if self._readings.is_name(entry):
+            return False
+        return any(map(self._readings.is_brand, self._readings.written(entry.surface)))
+
+    def _terms(self, forms: Sequence[str]) -> tuple[str, ...]:
+        return tuple(term for form in forms if (term := self._forms.term_of(form)) is not None)
+
+
+def _given(run: Run, first: int, last: int) -> tuple[str, ...]:
+    """The terms that stand for a stretch of a run already."""
+    own = run.concepts[first].terms if first == last else ()
+    return (*own, *(term for unit in run.units if (unit.first, unit.last) == (first, last) for term in unit.terms))
+
+
+def _place(run: Run, first: int, last: int, typed: str, again: bool) -> _Place:
+    whole = bool(typed) and last - first + 1 == len(run.concepts)
+    least = 1 if again else _ITSELF if whole or (typed and first) else _SHORTEST
+    if first == last and not whole and _is_settled(run.concepts[first]):
+        least = LONGEST
+    inside = any(
+        unit.first <= first and last <= unit.last and (unit.first, unit.last) != (first, last) for unit in run.units
+    )
+    return _Place(least, whole, first == last, first > 0, inside)
+
+
+def _is_settled(concept: Concept) -> bool:
+    """Whether the analysis knows a word in hiragana as one of kanji and an ending in kana, as verbs are."""
+    norm = concept.terms[-1]
+    return is_hiragana(compare(concept.text)) and not is_hiragana(norm) and is_hiragana(norm[-1])
+
+
+class _Place(NamedTuple):
+    """Where a stretch of a run is, and the ``least`` morae of kana to look up there.
+
+    All of an operand, one concept, behind another, inside a long unit.
+    """
+
+    least: int
+    whole: bool
+    single: bool
+    behind: bool
+    inside: bool
+
+
+class _Found(NamedTuple):
+    """Terms that stand for a stretch of text by one rule."""
+
+    terms: tuple[str, ...]
+    weight: float
+    why: str
+    loose: bool = False
+    cut: bool = False
