@@ -9,6 +9,7 @@ import difflib
 from collections.abc import Callable, Sequence
 
 from index.analysis.fold import compare
+from index.analysis.katakana import SKELETON
 from index.analysis.mentions import is_mention
 from search.clock import Deadline
 from search.engines import Engine, Request
@@ -94,6 +95,7 @@ def _nearest(operand: Operand, vocabulary: Sequence[str]) -> dict[str, str]:
     A word is compared as it was typed, not by its normalized form: what looks like ショー is no help for show.
     """
     known = set(vocabulary)
+    vocabulary = [word for word in vocabulary if not word.startswith(SKELETON)]
     absent = [d.concept.text for d in operand.distinct if not known & set(d.concept.terms)]
     found: dict[str, str] = {}
     for typed in dict.fromkeys([operand.text, *absent]):

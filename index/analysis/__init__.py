@@ -1,6 +1,7 @@
 """The one chain from text to slots, for documents and queries alike.
 
 fold            what no dictionary word contains, with a map back
+joins           line breaks inside words, rows of single characters
 repair          what the first analysis could not read is folded and analysed once more
 Sudachi         long units (C)
 units           A units with the keys of their surfaces and normalized forms, long units over them, marks
@@ -16,7 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from index.analysis.amounts import DIGITS, FORMAL, KANJI
-from index.analysis.fold import fold
+from index.analysis.joins import prepared
 from index.analysis.mentions import Finder, Mention, with_mentions
 from index.analysis.repair import repair, unread
 from index.analysis.tokenizer import Sudachi
@@ -65,9 +66,12 @@ class Analyzer:
         self._units = Units(self._sudachi, self._words)
         self._vocabulary: Vocabulary | None = None
 
-    def slots(self, text: str) -> list[Slot]:
-        """The slots of ``text`` in order, their spans in ``text`` itself; none for blanks and signs alone."""
-        folded = fold(text)
+    def slots(self, text: str, *, typed: bool = False) -> list[Slot]:
+        """The slots of ``text`` in order, their spans in ``text`` itself; none for blanks and signs alone.
+
+        ``typed`` tells that it is a query, where a blank between two characters parts two words.
+        """
+        folded = prepared(text, self._sudachi, typed=typed)
         readable = repair(folded.text, lambda text: unread(self._sudachi.morphemes(text)))
         slots = self._units.slots(readable, self._sudachi.morphemes(readable))
         slots = with_mentions(slots, mentions(folded.text))

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
-from index.analysis.fold import Folded, fold
+from index.analysis.fold import Folded
+from index.analysis.joins import prepared
 from index.analysis.mentions import Mention
 from index.analysis.reading import Reader
 from index.analysis.tokenizer import Sudachi
@@ -49,7 +50,7 @@ def columns(
     mentions: Callable[[str], Sequence[Mention]],
 ) -> Columns:
     """The slots of texts, their words places in the vocabulary's; ``plain`` is for texts that need the plain way."""
-    folds = [fold(text) for text in texts]
+    folds = [prepared(text, sudachi) for text in texts]
     units, slow = Reader(vocabulary, sudachi).many([folded.text for folded in folds])
     found = _columns(_found([folded.text for folded in folds], units, vocabulary), vocabulary, words)
     _mention(found, [mentions(folded.text) for folded in folds], vocabulary)

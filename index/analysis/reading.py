@@ -97,8 +97,9 @@ class Reader:
         """What ``many`` gives for a few texts, from their words."""
         read = self._read(words)
         alone: dict[int, list[int] | None] = dict.fromkeys(words.plain)
-        alone |= {i: self._one(texts[i]) for i in self._odd(texts, read, words.plain)}
         bounds = read.bounds()
+        for i in self._odd(texts, read, words.plain):
+            alone[i] = self._one(texts[i], read.units[bounds[i] : bounds[i + 1] - 1].tolist())
         parts: list[Numbers] = []
         done = 0
         for i in sorted(alone):
@@ -134,19 +135,21 @@ class Reader:
             units[place] = self._vocabulary.number(morpheme)
         for i in np.unique(of[wrong]).tolist():
             odd[i] = self._text(units[bounds[i] : bounds[i + 1]].tolist()) != texts[i]
-        for i in np.flatnonzero(~odd).tolist():
-            if foldable := repairable(texts[i]):
-                unread = self._unread(units[bounds[i] : bounds[i + 1]].tolist())
-                odd[i] = any(not foldable.isdisjoint(range(*span)) for span in unread)
+        doubtful = (self._vocabulary.table().traits[units] & Trait.DOUBTFUL) > 0
+        for i in np.unique(of[doubtful & ~odd[of]]).tolist():
+            foldable = repairable(texts[i])
+            unread = self._unread(units[bounds[i] : bounds[i + 1]].tolist())
+            odd[i] = any(not foldable.isdisjoint(range(*span)) for span in unread)
         return sorted(set(np.flatnonzero(odd).tolist()).difference(known))
 
-    def _one(self, text: str) -> list[int] | None:
-        """The units of one text, repaired if need be; None where they are not all of it."""
-        analysed: dict[str, list[int] | None] = {}
+    def _one(self, text: str, read: list[int]) -> list[int] | None:
+        """The units of one text, repaired if need be; None where they are not all of it. ``read`` may be they."""
+        analysed: dict[str, list[int] | None] = {text: read} if self._text(read) == text else {}
 
         def unread(text: str) -> Iterable[tuple[int, int]]:
-            units = analysed[text] = self._separate(text)
-            return self._unread(units or ())
+            if text not in analysed:
+                analysed[text] = self._separate(text)
+            return self._unread(analysed[text] or ())
 
         readable = repair(text, unread)
         return analysed[readable] if readable in analysed else self._separate(readable)

@@ -69,6 +69,11 @@ class Sudachi:
         """The units of a morpheme in split mode ``"A"`` or ``"B"``; an empty list where it is one unit."""
         return morpheme.split(mode, add_single=False)
 
+    def nouns(self, surface: str) -> list[str]:
+        """The normalized forms of the nouns that the dictionary has with this surface."""
+        found = self._open().lookup(surface)
+        return [m.normalized_form() for m in found if m.surface() == surface and m.part_of_speech()[0] == "名詞"]
+
     def pos_of(self, pos: int) -> tuple[str, ...]:
         """The levels of a part of speech without the empty ones."""
         levels = self._pos.get(pos)

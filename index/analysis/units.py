@@ -11,9 +11,10 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from index.analysis.fold import compare
+from index.analysis.katakana import is_katakana, respelt, skeleton
 from index.analysis.keys import key
 from index.analysis.numerals import is_numeral
-from index.analysis.repair import LONG_VOWEL, UNREADABLE
+from index.analysis.repair import UNREADABLE, has_foldable_character, is_scrap
 from index.analysis.words import Kind, Words
 from index.model import KIND, Mark, Slot
 
@@ -84,6 +85,8 @@ class Trait:
     """The analysis could make nothing of it (see ``repair``)."""
     JOINS: Final = 8192
     """It may be part of a run of numerals (see ``numerals``)."""
+    DOUBTFUL: Final = 16384
+    """It is unread, and has a character that ``repair`` may fold."""
     SENSITIVE: Final = AUXILIARY | LIGHT | AFTER_PARTICLE | GOES_ON
     """One of those whose marks the word before them can change."""
 
@@ -181,8 +184,10 @@ class Units:
         """The unit of a morpheme, made anew."""
         surface, norm, number = morpheme.surface(), morpheme.normalized_form(), morpheme.part_of_speech_id()
         kind, bits, traits = self._nature(number, norm)
-        if surface == LONG_VOWEL or (morpheme.is_oov() and not traits & Trait.NUMERAL):
+        if is_scrap(surface) or (morpheme.is_oov() and not traits & Trait.NUMERAL):
             traits |= Trait.UNREAD
+        if traits & Trait.UNREAD and has_foldable_character(surface):
+            traits |= Trait.DOUBTFUL
         if is_numeral(surface, norm):
             traits |= Trait.JOINS
         if kind is Kind.SIGN and any(map(str.isalnum, surface)):
@@ -228,7 +233,8 @@ class Units:
         split = self._sudachi.split(morpheme, "A")
         parts = self._short_units(split, morpheme.begin(), kind) if len(split) > 1 else []
         if len(parts) < 2:
-            return (Part(0, len(surface), self._terms(surface, norm, number), (), kind | _WHOLE),)
+            terms = self._terms(surface, norm, number, known=not morpheme.is_oov())
+            return (Part(0, len(surface), terms, (), kind | _WHOLE),)
         opening, closing = self._long_units(parts, morpheme)
         return [
             Part(part.start, part.end, _joined(part.terms, opening.get(i, ())), closing.get(i, ()), part.marks | edge)
@@ -273,8 +279,21 @@ class Units:
             closing[last] = _joined(closing.get(last, ()), terms)
         return opening, closing
 
-    def _terms(self, surface: str, norm: str, number: int) -> tuple[str, ...]:
-        """The keys of the surface and, unless it says something else, of the normalized form."""
+    def _terms(self, surface: str, norm: str, number: int, *, known: bool = True) -> tuple[str, ...]:
+        """The keys of the surface, of the normalized form unless it says something else, and of other spellings."""
+        terms = self._own_terms(surface, norm, number)
+        return _joined(terms, self._respelt(surface, known=known)) if is_katakana(surface) else terms
+
+    def _respelt(self, surface: str, *, known: bool) -> tuple[str, ...]:
+        """The terms of a katakana word under the spellings that the dictionary has, or else of its skeleton."""
+        for other in respelt(surface, known=known):
+            norms = self._sudachi.nouns(other)
+            if norms:
+                return (key(other), *map(key, norms))
+        bones = "" if known else skeleton(surface)
+        return (bones,) if bones else ()
+
+    def _own_terms(self, surface: str, norm: str, number: int) -> tuple[str, ...]:
         own = key(surface)
         if norm == surface and norm not in _SPELT_OUT:
             return (own,)

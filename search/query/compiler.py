@@ -186,7 +186,7 @@ class _Compiler:
     def _operands(self, node: Text) -> list[Operand]:
         if not node.quoted and not node.beginning:
             self.warnings += [told for word in node.text.split() for told in unread(word, is_alias)]
-        slots = self._analyzer.slots(node.text)
+        slots = self._analyzer.slots(node.text, typed=True)
         groups = [slots] if node.quoted else _at_blanks(slots)
         allowed = max(0, MOST - self._count)
         self._count += len(groups)

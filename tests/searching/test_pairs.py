@@ -28,7 +28,7 @@ class Pair(NamedTuple):
 
 def _pairs() -> list[Pair]:
     return [
-        Pair(file.stem, *line.replace("\\n", "\n").split("\t"))
+        Pair(file.stem, *line.replace("\\n", "\n").replace("\\r", "\r").split("\t"))
         for file in sorted(PAIRS.glob("*.tsv"))
         for line in file.read_text(encoding="utf-8").splitlines()
         if line and not line.startswith("#")
