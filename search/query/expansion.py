@@ -36,6 +36,8 @@ _REMEMBERED = 2048
 _SHORTEST = 3
 """Morae of kana that are looked up inside an operand; one that is a word as a whole may be shorter."""
 _ITSELF = 2
+_UNKNOWN = 3
+"""Readings of romaji that the dictionary knows none of, which are looked for in katakana."""
 
 _KANA, _READING, _FOREIGN, _SAME, _LOOSE, _VARIANT, _GLOSS = 0.9, 0.8, 0.9, 0.8, 0.4, 0.9, 0.9
 """Weights beside the word itself, which has 1."""
@@ -151,6 +153,8 @@ class Expander:
         else:
             return
         terms = [term for each in zip_longest(*(each.terms for each in words.values())) for term in each if term]
+        if not terms and not known:
+            yield _Found(tuple(map(self._forms.spelling, possible[:_UNKNOWN])), _READING, "romaji")
         if not terms:
             return
         spelt = [romaji.plain(span), *self._terms([reading for reading, each in words.items() if each.terms])]
@@ -200,12 +204,11 @@ def _given(run: Run, first: int, last: int) -> tuple[str, ...]:
 
 def _place(run: Run, first: int, last: int, typed: str, again: bool) -> _Place:
     whole = bool(typed) and last - first + 1 == len(run.concepts)
-    least = 1 if again else _ITSELF if whole or (typed and first) else _SHORTEST
-    if first == last and not whole and _is_settled(run.concepts[first]):
-        least = LONGEST
     inside = any(
         unit.first <= first and last <= unit.last and (unit.first, unit.last) != (first, last) for unit in run.units
     )
+    known = inside or (first == last and not whole and _is_settled(run.concepts[first]))
+    least = LONGEST if known else 1 if again else _ITSELF if whole or (typed and first) else _SHORTEST
     return _Place(least, whole, first == last, first > 0, inside)
 
 

@@ -62,6 +62,12 @@ class Rereader:
             part = slots[first:last]
             pieces = tuple((compare(text[slot.start : slot.end]), slot.terms, slot.marks & KIND) for slot in part)
             whole = len(part) == len(slots)
+            if (
+                len(part) > 1
+                and not part[0].marks & Mark.UNIT_END
+                and not any(slot.marks & Mark.UNIT_START for slot in part[1:])
+            ):
+                continue  # one long unit
             if not alone and all(kind & Mark.PARTICLE for _, _, kind in pieces):
                 continue
             kana = "".join(written for written, _, _ in pieces)

@@ -26,7 +26,7 @@ _LETTERS = re.compile("[a-z][a-z'’ʼ\u0302\u0304-]*")
 _MARKED = re.compile("[aiueo][\u0302\u0304]|ou|oo|uu|aa|ee|oh(?![aiueoy])")
 _VOWELS = "aiueo"
 _LONG_MARKS = "\u0302\u0304"
-_MARKS_OF_LENGTH = {"a": "アー", "i": "イー", "u": "ウー", "e": "イーエ", "o": "ウオー"}
+_MARKS_OF_LENGTH = {"a": "ーア", "i": "ーイ", "u": "ウー", "e": "ーイエ", "o": "ウオー"}
 """How katakana goes on after a vowel that is marked as long."""
 _UNMARKED = {"a": "ー", "i": "ー", "u": "ウー", "e": "ー", "o": "ウオー"}
 """How it may go on after one that is not: ā, ī and ē come in loanwords alone."""

@@ -459,3 +459,13 @@ def test_a_full_disk_is_told(folder: Path, tmp_path: Path) -> None:
             check=False,
         )
     assert (said.returncode, said.stderr.count(b"\n")) == (2, 1)
+
+
+@pytest.mark.parametrize(
+    ("query", "switch"),
+    [("しゅうり", "--no-readings"), ("bouenkyou", "--no-romaji"), ("修繕", "--no-synonyms")],
+)
+def test_other_notations_can_be_switched_off(ask: Callable[..., Said], query: str, switch: str) -> None:
+    assert ask(query, "--json").json["total"]
+    assert not ask(query, "--json", switch).json["total"]
+    assert ask(query, "--json", "--no-variants", "--no-glosses").json["total"]
