@@ -10,6 +10,9 @@ An ``Index`` may be asked from any number of threads. What is raised on purpose 
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import TYPE_CHECKING
+
 from index.errors import (
     DamagedIndex,
     DirectoryError,
@@ -24,7 +27,13 @@ from search.highlight import to_html
 from search.library import Index, open_index
 from search.model import Context, Counted, ExplainedPart, Highlight, Hit, OperandDiagnosis, Results
 
+if TYPE_CHECKING:
+    from search.analyzing import Analysis, analyze
+    from search.checking import CheckReport, Pair, read_pairs
+
 __all__ = [
+    "Analysis",
+    "CheckReport",
     "Context",
     "Counted",
     "DamagedIndex",
@@ -37,10 +46,28 @@ __all__ = [
     "LockedIndex",
     "MissingIndex",
     "OperandDiagnosis",
+    "Pair",
     "Results",
     "SakuinError",
     "SourceError",
     "UsageError",
+    "analyze",
     "open_index",
+    "read_pairs",
     "to_html",
 ]
+
+_LATER = {
+    "Analysis": "search.analyzing",
+    "analyze": "search.analyzing",
+    "CheckReport": "search.checking",
+    "Pair": "search.checking",
+    "read_pairs": "search.checking",
+}
+"""What a search does without, and where it is."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _LATER:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(_LATER[name]), name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 import time
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -31,6 +31,8 @@ from search.why import why
 
 if TYPE_CHECKING:
     from index.lexicon import Lexicon
+    from search.analyzing import Analysis
+    from search.checking import CheckReport, Pair
     from search.query.expansion import Expander
 
 DEEPEST_PAGE = 1_000_000
@@ -198,11 +200,7 @@ class Index:
             raise UsageError(f"timeout is {timeout}: give a number of seconds greater than 0")
         deadline = Deadline(timeout)
         by = _By(filters_of(filters), sort_of(sort), _names(facets))
-        expander, switched = self._expanding(off, exact=exact)
-
-        def compiled(query: str) -> tuple[Plan, list[str]]:
-            return compile_query(query, self._analyzer, engine, exact=exact, expander=expander, off=switched)
-
+        compiled = self._compiling(engine, off, exact=exact)
         with _reading(engine):
             plan, warnings = compiled(query)
             found = engine.retrieve(
@@ -240,6 +238,13 @@ class Index:
             timed_out=deadline.missed,
         )
 
+    def _compiling(
+        self, engine: Engine, off: Collection[str], *, exact: bool
+    ) -> Callable[[str], tuple[Plan, list[str]]]:
+        """What makes the plan of a query, and its warnings."""
+        expander, switched = self._expanding(off, exact=exact)
+        return lambda query: compile_query(query, self._analyzer, engine, exact=exact, expander=expander, off=switched)
+
     def _expanding(self, off: Collection[str], *, exact: bool) -> tuple[Expander | None, frozenset[str]]:
         """What expands words, where anything does, and the classes that it leaves out."""
         switched = frozenset([off] if isinstance(off, str) else off)
@@ -276,6 +281,24 @@ class Index:
         if document is None:
             raise UsageError(f"no document {document_id!r} in the index: give an id as a hit shows it below its title")
         return document
+
+    def analyze(self, text: str, *, off: Collection[str] = ()) -> Analysis:
+        """What the index makes of a text, and of the same text as a query; ``off`` as in ``search``."""
+        from search.analyzing import analyze
+
+        return analyze(text, self._analyzer, self._compiling(self._now().engine, off, exact=False))
+
+    def check(self, pairs: str | os.PathLike[str] | Iterable[Pair]) -> CheckReport:
+        """Whether pairs of query and text, or those in a file, come out as they say, and why not.
+
+        Each text is searched alone, as if it were all that the index holds. Raises ``UsageError`` for a file with a
+        line that is no pair, and for one without pairs: ``search.checking`` says what a pair is.
+        """
+        from search.checking import check, read_pairs
+
+        if isinstance(pairs, str | os.PathLike):
+            pairs = read_pairs(pairs)
+        return check(pairs, self._analyzer, lambda engine: Index(engine, analyzer=self._analyzer))
 
 
 class _By(NamedTuple):

@@ -198,10 +198,11 @@ def _write_wrapped(line: Line, console: Console) -> None:
     from rich.text import Text
 
     text = Text.assemble(*((run.text, _STYLES[run.style]) for run in line.runs))
-    width = min(console.width - len(line.label), WIDEST)
+    indent = cell_len(line.label)
+    width = min(console.width - indent, WIDEST)
     breaks = phrases(text.plain) if line.breaks is None else line.breaks
     label = (line.label, "dim" if line.labelled else "")
     for piece in text.divide(wrapped(text.plain, breaks, width, cell_len)):
         piece.rstrip()
         console.print(Text.assemble(label, piece), soft_wrap=True, highlight=False)
-        label = (" " * len(line.label), "")
+        label = (" " * indent, "")

@@ -24,6 +24,22 @@ _PER_CELL = 8
 """Characters that one cell may take (a letter with marks); what has more is cut all the same."""
 
 
+def cells(text: str) -> int:
+    """How many cells of a terminal a text takes (Unicode Standard Annex #11: wide and full-width ones are two)."""
+    return sum(map(_cells, text))
+
+
+def padded(text: str, width: int) -> str:
+    """The text with blanks behind it, so that it takes ``width`` cells; a wider one as it is."""
+    return text + " " * (width - cells(text))
+
+
+def _cells(character: str) -> int:
+    if unicodedata.category(character) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
 def breaks(text: str, spans: Sequence[tuple[int, int]], marks: bytes) -> tuple[int, ...]:
     """Where a phrase starts in a text with these slots: after a particle or a sign, before an opening bracket."""
     offsets = []

@@ -59,6 +59,7 @@ MAY_NOT_IMPORT = (
 ONLY_IMPORTED_BY = {
     "index.cli": ("index.__main__", "search.cli"),
     "search.cli": ("search.__main__",),
+    "search.commands": ("search.commands", "search.cli"),
     "search.web": ("search.web", "search.cli"),
     "whoosh": ("index.whoosh_api",),
     "index.whoosh_api": ("index.as_whoosh",),

@@ -17,6 +17,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from index.analysis.amounts import DIGITS, FORMAL, KANJI
+from index.analysis.fold import Folded
 from index.analysis.joins import prepared
 from index.analysis.mentions import Finder, Mention, with_mentions
 from index.analysis.repair import repair, unread
@@ -66,14 +67,18 @@ class Analyzer:
         self._units = Units(self._sudachi, self._words)
         self._vocabulary: Vocabulary | None = None
 
+    def folded(self, text: str, *, typed: bool = False) -> Folded:
+        """``text`` as Sudachi reads it, with the way back; see ``slots``."""
+        folded = prepared(text, self._sudachi, typed=typed)
+        return folded._replace(text=repair(folded.text, lambda text: unread(self._sudachi.morphemes(text))))
+
     def slots(self, text: str, *, typed: bool = False) -> list[Slot]:
         """The slots of ``text`` in order, their spans in ``text`` itself; none for blanks and signs alone.
 
         ``typed`` tells that it is a query, where a blank between two characters parts two words.
         """
-        folded = prepared(text, self._sudachi, typed=typed)
-        readable = repair(folded.text, lambda text: unread(self._sudachi.morphemes(text)))
-        slots = self._units.slots(readable, self._sudachi.morphemes(readable))
+        folded = self.folded(text, typed=typed)
+        slots = self._units.slots(folded.text, self._sudachi.morphemes(folded.text))
         slots = with_mentions(slots, mentions(folded.text))
         if folded.starts is None:
             return slots

@@ -17,7 +17,8 @@ CLONE = Path(__file__).resolve().parents[2]
 # what is heavy for what little it would do here.
 NEVER = """index.builder index.sources index.passages index.sentences index.progress filelock selectolax markdown_it
 pathspec whoosh numba pkg_resources importlib.metadata asyncio
-index.as_whoosh search.engines.memory search.diagnosis platformdirs urllib.request ssl email""".split()
+index.as_whoosh search.engines.memory search.diagnosis search.analyzing search.checking search.tables
+platformdirs urllib.request ssl email""".split()
 ONLY_FOR_COLOURS = ["rich"]
 
 

@@ -1,0 +1,39 @@
+"""``sakuin check PAIRS.tsv``: ask pairs of query and text, and explain those that do not come out as they should."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from index.console import Parser, to_json
+from search.checking import read_pairs
+from search.commands import add_color, add_index, add_json, opened, parsed
+
+SOME_FAIL = 1
+
+
+def main(given: Sequence[str]) -> int:
+    """Runs the command; its exit status."""
+    parser = Parser(
+        prog="sakuin check",
+        description="Ask pairs of a query and a text, and explain those that do not come out as they should. A line "
+        'is a pair: query, text, tier (word, partial or none), what is highlighted (several separated by " / ", - for '
+        "nothing), why; separated by tabs, the last two may be left out. Exit status: 0 if all pass, 1 if not, 2 for "
+        "an error.",
+        way_out="see `sakuin check --help`; to search for the word check, put -- before it",
+    )
+    parser.add_argument("pairs", metavar="PAIRS.tsv", help="the file of pairs")
+    add_json(parser)
+    add_index(parser)
+    add_color(parser)
+    arguments = parsed(parser, given)
+    pairs = read_pairs(arguments.pairs)
+    with opened(arguments.index_dir) as idx:
+        report = idx.check(pairs)
+    if arguments.json:
+        print(to_json(report.to_dict()))
+    else:
+        from search.tables import check_lines
+        from search.terminal import write
+
+        write(check_lines(report), color=arguments.color)
+    return SOME_FAIL if report.failed else 0
