@@ -14,6 +14,7 @@ from typing import NamedTuple
 
 from index.analysis import Analyzer
 from index.analysis.keys import key
+from index.analysis.numerals import is_numeral
 from index.lexicon import Entry, Lexicon
 from search.query.forms import Forms
 from search.query.romaji import morae
@@ -90,12 +91,17 @@ class Readings:
         return tuple(terms)[:MOST]
 
     def spelt(self, form: str) -> tuple[str, ...]:
-        """The normalized forms of the content words that the dictionary writes so."""
+        """The normalized forms of the content words that the dictionary writes so.
+
+        Not of verbs with kanji: 立つ may, in old texts, be one of 立てる's forms, and only the text tells which it is.
+        """
         entries = self.written(form)
         stems = is_hiragana(form)
         return tuple(
             dict.fromkeys(
-                key(e.norm) for e in entries if (k := self._kind(e.pos)) and not k.suffix and (k.plain or stems)
+                key(e.norm)
+                for e in entries
+                if (k := self._kind(e.pos)) and not k.suffix and (stems or (k.plain and not k.inflects))
             )
         )
 
@@ -143,7 +149,7 @@ class Readings:
         kind = self._kind(entry.pos)
         if kind is None or (kind.suffix and not suffixes) or not kind.plain:
             return None
-        if is_hiragana(entry.surface) and entry.norm == entry.surface:
+        if is_numeral(entry.surface, entry.norm) or (is_hiragana(entry.surface) and entry.norm == entry.surface):
             return None
         short = kind.kind == _PLACE and len(entry.surface) <= _MISREAD
         alone = short or kind.kind >= _FAMILY or (len(entry.surface) == 1 and not kind.suffix)
