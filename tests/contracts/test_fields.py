@@ -58,11 +58,13 @@ filters = st.lists(
     st.builds(Filter, st.sampled_from([*NAMES, "title", "document"]), st.sampled_from(TYPED)), max_size=3
 )
 sorts = st.none() | st.builds(Sort, st.sampled_from([*NAMES, "title"]), st.booleans())
-asked = st.tuples(st.sampled_from(["輸出規制", "京都", "規制 OR 京都", "無い語"]), filters, sorts, st.integers(1, 9))
+QUERIES = ["輸出規制", "京都", "規制 OR 京都", "無い語"]
+QUERIES += ["year:2020..", "輸出 -year:>2020", "日付：2021年 OR 京都", "規制 (tags:a｜b OR year:<=7)", "無:* OR tags:*"]
+asked = st.tuples(st.sampled_from(QUERIES), filters, sorts, st.integers(1, 9))
 
 
 def answer(engine: Engine, query: str, filters: Sequence[Filter], sort: Sort | None, limit: int) -> Retrieved:
-    plan, _ = compile_query(query, ANALYZER)
+    plan, _ = compile_query(query, ANALYZER, engine)
     return engine.retrieve(Request(plan, 0, limit, False, tuple(filters), sort, tuple(NAMES)))
 
 
