@@ -3,6 +3,7 @@
     SakuinError
     ├── UsageError          a query or an argument that cannot be carried out
     ├── SourceError         a source that does not exist or contradicts another
+    ├── FailedMeasure       a measure of an evaluation that has no value
     ├── LostWorker          a process that helps to build ended, or could not be started
     └── DirectoryError      an index directory that cannot be used
         ├── MissingIndex    there is no index there
@@ -26,6 +27,10 @@ class UsageError(SakuinError):
 
 class SourceError(SakuinError):
     """A source that does not exist, or two that contradict each other."""
+
+
+class FailedMeasure(SakuinError):
+    """A measure of an evaluation has no value, or one that it cannot have."""
 
 
 class LostWorker(SakuinError):

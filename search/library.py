@@ -174,6 +174,7 @@ class Index:
         facets: Sequence[str] = (),
         exact_total: bool = False,
         timeout: float | None = None,
+        highlight: bool = True,
     ) -> Results:
         """The passages that answer ``query``, best first.
 
@@ -182,7 +183,8 @@ class Index:
         expanded by (readings, romaji, synonyms, variants, glosses); ``all_passages`` shows more than three passages of
         one document; ``exact_total`` counts every passage, where the count is else a lower bound (more than 50,000
         postings of words of which any may stand). After ``timeout`` seconds the search stops, and gives what it has
-        found: then ``timed_out`` is set.
+        found: then ``timed_out`` is set. Without ``highlight`` hits have no highlights, which are most of the work of
+        a long page.
 
         ``filters`` are ``"F=V"`` or ``"F=A..B"``, or values (or lists of them) by field: of those on one field a
         document meets any, and it meets those on all fields. ``sort`` is a field to sort each tier by, with a minus
@@ -208,7 +210,7 @@ class Index:
             )
             about_fields = _unknown(engine, by)
             hits = tuple(
-                _hit(scored, offset + i + 1, engine, explain=explain, context=context)
+                _hit(scored, offset + i + 1, engine, explain=explain, context=context, highlight=highlight)
                 for i, scored in enumerate(found.page)
             )
             diagnosis, suggestion = None, None
@@ -341,7 +343,7 @@ def _document(engine: Engine, document_id: str) -> Document | None:
         return engine.document(document_id)
 
 
-def _hit(scored: Scored, rank: int, engine: Engine, *, explain: bool, context: int) -> Hit:
+def _hit(scored: Scored, rank: int, engine: Engine, *, explain: bool, context: int, highlight: bool = True) -> Hit:
     view = scored.view
     judgement = scored.judgement
     ordinal, start, end = view.place
@@ -357,8 +359,8 @@ def _hit(scored: Scored, rank: int, engine: Engine, *, explain: bool, context: i
         start=start,
         end=end,
         text=view.text("body"),
-        highlights=highlights(judgement, view, "body"),
-        title_highlights=highlights(judgement, view, "title"),
+        highlights=highlights(judgement, view, "body") if highlight else (),
+        title_highlights=highlights(judgement, view, "title") if highlight else (),
         fields=view.fields,
         similar=scored.similar,
         explanation=_explained(scored) if explain else None,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from itertools import count
 from pathlib import Path
 from types import SimpleNamespace
@@ -56,6 +57,12 @@ def test_a_hit_says_where_it_is(idx: search.Index) -> None:
 def test_words_of_the_title_are_highlighted_there(idx: search.Index) -> None:
     hit = idx.search("輸出規制").hits[0]
     assert [hit.title[h.start : h.end] for h in hit.title_highlights] == ["輸出規制"]
+
+
+def test_hits_without_highlights_are_else_the_same(idx: search.Index) -> None:
+    with_highlights, without = (idx.search("輸出規制", highlight=wanted).hits for wanted in (True, False))
+    assert [replace(hit, highlights=(), title_highlights=()) for hit in with_highlights] == list(without)
+    assert with_highlights != without
 
 
 def test_the_dictionary_is_the_contract(idx: search.Index) -> None:
