@@ -21,6 +21,7 @@ _SWITCHES = {
     "synonyms": "do not take a word for another of the same meaning",
     "variants": "do not take a name for one with other forms of its kanji",
     "glosses": "do not take a word for what the documents give beside it",
+    "numbers": "do not take dates and numbers for what they say",
 }
 
 

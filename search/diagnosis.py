@@ -9,8 +9,7 @@ import difflib
 from collections.abc import Callable, Sequence
 
 from index.analysis.fold import compare
-from index.analysis.katakana import SKELETON
-from index.analysis.mentions import is_mention
+from index.analysis.mentions import is_word
 from search.clock import Deadline
 from search.engines import Engine, Request
 from search.model import OperandDiagnosis
@@ -36,7 +35,7 @@ def diagnose(
     ``plan_of`` makes the plan of another query. An exclusion is told with its minus: what it finds, and what the query
     finds without it. Past the deadline nothing more is explained.
     """
-    vocabulary = [word for word in engine.words() if not is_mention(word)]
+    vocabulary = list(filter(is_word, engine.words()))
     diagnoses = []
     suggestion = None
     asked = list(dict.fromkeys(operands(plan)))
@@ -95,7 +94,6 @@ def _nearest(operand: Operand, vocabulary: Sequence[str]) -> dict[str, str]:
     A word is compared as it was typed, not by its normalized form: what looks like ショー is no help for show.
     """
     known = set(vocabulary)
-    vocabulary = [word for word in vocabulary if not word.startswith(SKELETON)]
     absent = [d.concept.text for d in operand.distinct if not known & set(d.concept.terms)]
     found: dict[str, str] = {}
     for typed in dict.fromkeys([operand.text, *absent]):

@@ -180,11 +180,11 @@ class Index:
 
         ``limit`` hits from ``offset`` on; ``explain`` gives each hit the parts of its score, ``context`` so many
         sentences before and after it; ``exact`` takes every operand as quoted; ``off`` names what words are not
-        expanded by (readings, romaji, synonyms, variants, glosses); ``all_passages`` shows more than three passages of
-        one document; ``exact_total`` counts every passage, where the count is else a lower bound (more than 50,000
-        postings of words of which any may stand). After ``timeout`` seconds the search stops, and gives what it has
-        found: then ``timed_out`` is set. Without ``highlight`` hits have no highlights, which are most of the work of
-        a long page.
+        expanded by (readings, romaji, synonyms, variants, glosses, numbers); ``all_passages`` shows more than three
+        passages of one document; ``exact_total`` counts every passage, where the count is else a lower bound (more than
+        50,000 postings of words of which any may stand). After ``timeout`` seconds the search stops, and gives what it
+        has found: then ``timed_out`` is set. Without ``highlight`` hits have no highlights, which are most of the work
+        of a long page.
 
         ``filters`` are ``"F=V"`` or ``"F=A..B"``, or values (or lists of them) by field: of those on one field a
         document meets any, and it meets those on all fields. ``sort`` is a field to sort each tier by, with a minus
@@ -259,8 +259,11 @@ class Index:
             # It imports numpy.
             from search.query.expansion import Expander
 
-            self._expander = Expander(self._analyzer, lambda: self.lexicon)
+            self._expander = Expander(self._analyzer, lambda: self.lexicon, self._glosses)
         return self._expander, switched
+
+    def _glosses(self, said: str) -> Sequence[str]:
+        return self._now().engine.glosses(said)
 
     def search_many(self, queries: Sequence[str], *, threads: int | None = None, **options: Any) -> list[Results]:
         """The results of ``search`` for each query, with the same options for all, asked by as many threads as cores.

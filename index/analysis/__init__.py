@@ -5,7 +5,7 @@ joins           line breaks inside words, rows of single characters
 repair          what the first analysis could not read is folded and analysed once more
 Sudachi         long units (C)
 units           A units with the keys of their surfaces and normalized forms, long units over them, marks
-mentions        dates and values as terms over the slots that say them
+mentions        dates, values and glosses as terms over the slots that say them
 spans           back through the map into the text as it was given
 """
 
@@ -32,30 +32,40 @@ if TYPE_CHECKING:
 
 __all__ = ["CHAIN", "Analyzer"]
 
-CHAIN = 3
+CHAIN = 4
 """The chain's version: raised whenever a document gives other passages or slots, so that an old index is known."""
 
 _REMEMBERED = 260_000
 """Units kept before all are forgotten, between two calls: 550 bytes each, so that they stay below 150 MB."""
 
 _NUMERAL = re.compile(f"[{DIGITS}{KANJI}{FORMAL}元]")
-"""Without one of these there is no mention."""
+"""Without one of these there is no date and no value."""
+_GLOSS = re.compile("[（(《]")
+"""Without one of these there is no gloss."""
 
 
 @cache
 def _finders() -> tuple[Finder, ...]:
-    # Most queries have no numeral, and start sooner without these.
+    # Most queries have neither, and start sooner without these.
     from index.analysis.dates import find_dates
     from index.analysis.values import find_values
 
     return find_dates, find_values
 
 
+@cache
+def _gloss_finder() -> Finder:
+    from index.analysis.glosses import find_glosses
+
+    return find_glosses
+
+
 def mentions(folded: str) -> list[Mention]:
     """The mentions in a folded text."""
-    if _NUMERAL.search(folded) is None:
-        return []
-    return [mention for find in _finders() for mention in find(folded)]
+    finders = list(_finders()) if _NUMERAL.search(folded) else []
+    if _GLOSS.search(folded):
+        finders.append(_gloss_finder())
+    return [mention for find in finders for mention in find(folded)]
 
 
 class Analyzer:

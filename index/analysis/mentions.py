@@ -1,4 +1,4 @@
-"""Mentions: stretches of a text that say a date or a value, as terms beside its words.
+"""Mentions: stretches of a text that say a date, a value or what a word is, as terms beside its words.
 
 A mention of one slot is a term there; one of several is stored as long units are, a term at its first slot and, marked,
 at its last. Finders look at the folded text; what begins inside a long unit, or ends inside a short one, is no mention
@@ -7,6 +7,7 @@ at its last. Finders look at the folded text; what begins inside a long unit, or
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 
@@ -18,7 +19,10 @@ ERA: Final = "e:"
 """Begins the term of an era's year."""
 VALUE: Final = "n:"
 """Begins the term of an article or a count."""
-_PREFIXES = (DATE, ERA, VALUE)
+GLOSS: Final = "g:"
+"""Begins the term of a gloss (see ``glosses``)."""
+_PREFIXES = (DATE, ERA, VALUE, GLOSS)
+_NO_WORD = re.compile("[a-z]:")
 
 
 class Mention(NamedTuple):
@@ -54,6 +58,17 @@ def with_mentions(slots: list[Slot], mentions: Iterable[Mention]) -> list[Slot]:
 def is_mention(term: str) -> bool:
     """Whether a term is no word, but what a mention says."""
     return term.startswith(_PREFIXES)
+
+
+def is_word(term: str) -> bool:
+    """Whether a term is a word as it is written: all others begin with a letter and a colon."""
+    return _NO_WORD.match(term) is None
+
+
+def without_mentions(slot: Slot) -> Slot:
+    """A slot with the terms of its words alone."""
+    terms, unit_ends = (tuple(term for term in each if not is_mention(term)) for each in (slot.terms, slot.unit_ends))
+    return slot._replace(terms=terms, unit_ends=unit_ends)
 
 
 def added(terms: Sequence[str], more: Sequence[str]) -> tuple[str, ...]:

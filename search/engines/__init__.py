@@ -6,7 +6,6 @@ oracle of those that are faster.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -23,7 +22,6 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-_NO_WORD = re.compile("[a-z]:")
 MOST_COUNTED = 20
 """Values of a field that are told with their counts."""
 
@@ -131,6 +129,9 @@ class Engine(Protocol):
         deleted may be among them, and what is deleted be counted.
         """
 
+    def glosses(self, said: str) -> Sequence[str]:
+        """The forms that documents give what is looked up as ``said`` (see ``index.analysis.glosses.looked_up``)."""
+
     def fields(self) -> Sequence[str]:
         """The names of the fields that documents have values of, in order."""
 
@@ -152,11 +153,6 @@ class FieldValues(Protocol):
 
     def counts(self, field: str, passages: Sequence[int]) -> Sequence[Counted]:
         """How many of some passages have which value, ``MOST_COUNTED`` of them."""
-
-
-def is_word(term: str) -> bool:
-    """Whether a term is a word as it is written, and not a value (``d:2025-01``) or the like."""
-    return _NO_WORD.match(term) is None
 
 
 Candidates = Iterable[tuple[int, PassageView]]

@@ -13,6 +13,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from index.analysis.glosses import BETWEEN
+from index.analysis.mentions import GLOSS, is_word
 from index.codec.contents import CONTENTS, SCHEMA
 from index.directory import Manifest, mend, opened, read_file
 from index.errors import DamagedIndex, UsageError
@@ -24,7 +26,7 @@ from index.writers.stored import Stored
 from search.arrays.kernels import PLAIN, Kernels
 from search.arrays.retrieval import Shown, page
 from search.arrays.segments import Searched, SegmentWords
-from search.engines import MOST_COUNTED, Request, Retrieved, Scored, is_word
+from search.engines import MOST_COUNTED, Request, Retrieved, Scored
 from search.engines.columns import Columns
 from search.engines.question import Question
 from search.engines.views import EmbeddedView, Occurrences
@@ -140,6 +142,18 @@ class EmbeddedEngine:
 
     def beginning(self, prefix: str, most: int) -> tuple[list[str], int]:
         """The most frequent words that begin so, and how many do; of very many, of those in the most passages."""
+        found, total = self._beginning(prefix)
+        words = sorted(filter(is_word, found), key=lambda word: (-found[word], word))
+        return words[:most], max(len(words), total if total > _LISTED else 0)
+
+    def glosses(self, said: str) -> list[str]:
+        """The forms that documents give what is looked up as ``said``, those of the most passages first."""
+        beginning = f"{GLOSS}{said}{BETWEEN}"
+        found, _ = self._beginning(beginning)
+        return [term[len(beginning) :] for term in sorted(found, key=lambda term: (-found[term], term))]
+
+    def _beginning(self, prefix: str) -> tuple[dict[str, int], int]:
+        """Terms that begin so, with the number of passages they stand in, and how many there are."""
         found: dict[str, int] = {}
         total = 0
         for name in FIELDS:
@@ -154,8 +168,7 @@ class EmbeddedEngine:
             for term, count in counts.items():
                 word = term.decode("utf-8", "replace")
                 found[word] = max(found.get(word, 0), count)
-        words = sorted(filter(is_word, found), key=lambda word: (-found[word], word))
-        return words[:most], max(len(words), total if total > _LISTED else 0)
+        return found, total
 
     def contradiction(self) -> str | None:
         """What of the generation contradicts itself though its checksums are right."""

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from index.analysis.glosses import BETWEEN
+from index.analysis.mentions import GLOSS, is_word
 from index.codec.lengths import rounded
 from index.model import Document, Mark, Slot
 from index.scalars import scalars
 from index.writers import FIELDS, Entry
-from search.engines import MOST_COUNTED, Request, Retrieved, is_word, ranked
+from search.engines import MOST_COUNTED, Request, Retrieved, ranked
 from search.fields import Counted, Sort, Values, counted, passes, ranks
 from search.matching import Span
 from search.query.plan import SEQUENCE, terms
@@ -169,10 +171,19 @@ class MemoryEngine:
 
     def beginning(self, prefix: str, most: int) -> tuple[list[str], int]:
         """The most frequent words that begin so, and how many do."""
+        found = [term for term in self._beginning(prefix) if is_word(term)]
+        return found[:most], len(found)
+
+    def glosses(self, said: str) -> list[str]:
+        """The forms that documents give what is looked up as ``said``, those of the most passages first."""
+        beginning = f"{GLOSS}{said}{BETWEEN}"
+        return [term[len(beginning) :] for term in self._beginning(beginning)]
+
+    def _beginning(self, prefix: str) -> list[str]:
         slots = (slot for entry in self._entries for field in FIELDS for slot in entry.slots[field])
-        found = {term for slot in slots for term in slot.terms if term.startswith(prefix) and is_word(term)}
+        found = {term for slot in slots for term in slot.terms if term.startswith(prefix)}
         counts = {term: max(self._frequency(field, term) for field in FIELDS) for term in found}
-        return sorted(found, key=lambda term: (-counts[term], term))[:most], len(found)
+        return sorted(found, key=lambda term: (-counts[term], term))
 
     def contradiction(self) -> str | None:
         """There is no index."""

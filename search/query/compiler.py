@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, Protocol
 from index.analysis import Analyzer
 from index.analysis.fold import compare, whole
 from index.analysis.keys import key
+from index.analysis.mentions import without_mentions
 from index.errors import UsageError
 from index.model import KIND, Mark, Slot
 from index.writers import FIELDS
@@ -187,6 +188,8 @@ class _Compiler:
         if not node.quoted and not node.beginning:
             self.warnings += [told for word in node.text.split() for told in unread(word, is_alias)]
         slots = self._analyzer.slots(node.text, typed=True)
+        if "numbers" in self._off:
+            slots = list(map(without_mentions, slots))
         groups = [slots] if node.quoted else _at_blanks(slots)
         allowed = max(0, MOST - self._count)
         self._count += len(groups)

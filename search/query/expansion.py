@@ -19,8 +19,11 @@ from typing import NamedTuple
 
 from index.analysis import Analyzer
 from index.analysis.fold import compare
+from index.analysis.glosses import looked_up
+from index.analysis.keys import bare
 from index.lexicon import Entry, Lexicon
 from index.lexicon.relations import foreign, related
+from index.lexicon.sounds import reads_as
 from search.query import romaji
 from search.query.forms import Forms
 from search.query.plan import CLASSES, Concept, Run, Unit
@@ -53,7 +56,8 @@ class Expansion(NamedTuple):
 class Expander:
     """Expands the words of queries; safe from many threads.
 
-    ``glosses`` gives the other forms that documents give a form; ``lexicon`` opens the dictionary's tables.
+    ``glosses`` gives the forms that documents give what is looked up (see ``search.engines.Engine``), ``lexicon`` opens
+    the dictionary's tables.
     """
 
     def __init__(
@@ -70,7 +74,7 @@ class Expander:
         self._span = lru_cache(_REMEMBERED)(self._over)
         self._related = lru_cache(_REMEMBERED)(lambda entry: related(self._lexicon(), entry))
         self._foreign = lru_cache(_REMEMBERED)(lambda form: foreign(self._lexicon(), form))
-        self.rereader = Rereader(self._readings)
+        self.rereader = Rereader(self._readings, self._of_documents)
 
     def units(self, run: Run, off: frozenset[str], *, typed: str = "", again: bool = False) -> Expansion:
         """The units over a run: its concepts one by one, and spans of up to ``SPAN`` neighbours.
@@ -106,8 +110,8 @@ class Expander:
         return tuple(found)
 
     def _classes(self, span: str, terms: tuple[str, ...], on: frozenset[str], place: _Place) -> Iterator[_Found]:
-        if "glosses" in on and self._glosses is not None:
-            yield _Found(self._terms(self._glosses(span)), _GLOSS, "gloss")
+        if "glosses" in on:
+            yield from self._glossed(span, self._of_documents(span))
         if "readings" in on:
             yield from self._spellings(span)
             yield from self._kana(span, place)
@@ -119,6 +123,15 @@ class Expander:
             yield from self._variants(span)
         if "synonyms" in on:
             yield from self._synonyms(span, terms, loosely=not place.inside)
+
+    def _of_documents(self, span: str) -> Sequence[str]:
+        return self._glosses(looked_up(span)) if self._glosses else ()
+
+    def _glossed(self, span: str, forms: Sequence[str]) -> Iterator[_Found]:
+        """What documents say a word is: the same word, unless kana and Latin letters do not read alike."""
+        alike = [form for form in forms if _may_be_one(span, form)]
+        yield _Found(self._terms(alike), _GLOSS, "gloss")
+        yield _Found(self._terms([form for form in forms if form not in alike]), _LOOSE, "gloss", loose=True)
 
     def _spellings(self, span: str) -> Iterator[_Found]:
         """The dictionary's other spellings of a word, which the analysis gives only for what it takes as one word."""
@@ -239,3 +252,8 @@ class _Found(NamedTuple):
     why: str
     loose: bool = False
     cut: bool = False
+
+
+def _may_be_one(a: str, b: str) -> bool:
+    latin, other = (a, b) if a.isascii() else (b, a)
+    return not latin.isascii() or reads_as(latin, bare(other))

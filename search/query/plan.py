@@ -11,7 +11,7 @@ from typing import NamedTuple
 from index.model import COMMAS, Mark
 from search.fields import Filter, Values, passes
 
-CLASSES = ("readings", "romaji", "synonyms", "variants", "glosses")
+CLASSES = ("readings", "romaji", "synonyms", "variants", "glosses", "numbers")
 """What words are expanded by, by the names of its switches (see ``search.query.expansion``)."""
 
 

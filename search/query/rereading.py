@@ -8,7 +8,7 @@ names where a sentence is as likely (さくら|が|さく), are left as they are
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -46,10 +46,11 @@ class Reread(NamedTuple):
 
 
 class Rereader:
-    """Rereads, and remembers; safe from many threads."""
+    """Rereads, and remembers; safe from many threads. ``glosses`` gives the words that documents say a reading is."""
 
-    def __init__(self, readings: Readings) -> None:
+    def __init__(self, readings: Readings, glosses: Callable[[str], Sequence[str]]) -> None:
         self._readings = readings
+        self._glosses = glosses
         self._reread = lru_cache(_REMEMBERED)(self._read_again)
 
     def reread(self, text: str, slots: Sequence[Slot], *, alone: bool) -> list[Reread]:
@@ -90,7 +91,7 @@ class Rereader:
             return self._one(kana, pieces[0], own, words)
         sentence = pieces[0][2] == 0
         chance = (words.people and pieces[-1][2] & Mark.PARTICLE) or (words.names and _has_particle_inside(pieces))
-        if own or (words.terms and not (sentence and chance)):
+        if own or (words.terms and not (sentence and chance)) or self._glosses(kana):
             are_words = not any(kind for _, _, kind in pieces)
             return Reread(0, 0, ((len(kana), (kana, *own)),), (_spelt(pieces),), are_words)
         return self._two_words(kana, pieces) if splits else None

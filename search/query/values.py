@@ -10,14 +10,18 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from index.analysis.amounts import is_numeral
-from index.analysis.mentions import DATE, ERA, VALUE
+from index.analysis.mentions import DATE, ERA, GLOSS, VALUE
 from index.model import Slot
 
 _YEAR = len(f"{DATE}2025")
 
 
-def unasked(written: str, terms: Iterable[str]) -> frozenset[str]:
+def unasked(written: str, terms: Sequence[str]) -> frozenset[str]:
     """Of the terms of a slot those that a query does not ask for; ``written`` is the slot as it was typed."""
+    return _of_dates(written, terms) | {term for term in terms if term.startswith(GLOSS)}
+
+
+def _of_dates(written: str, terms: Iterable[str]) -> frozenset[str]:
     mentioned = frozenset(term for term in terms if term.startswith((DATE, ERA)))
     if not mentioned:
         return mentioned

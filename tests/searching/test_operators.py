@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 import index
 import search
 from index.analysis import Analyzer
+from index.analysis.mentions import is_word
 from index.records import entries_of
-from search.engines import is_word
 from search.engines.memory import MemoryEngine
 from search.fields import meets
 from search.query.compiler import BEGINNING, compile_query
