@@ -71,16 +71,28 @@ def test_many_threads_get_what_one_gets(articles: search.Index) -> None:
 
 
 @pytest.mark.parametrize(
-    ("query", "found", "tier"),
+    ("query", "tier", "written", "why"),
     [
-        ("輸出規則", "輸出規制", "partial"),
-        ("エヌビディア", "NVIDIA", "word"),
-        ("DeepSeek", "ディープシーク", "word"),
-        ("ドナルド・トランプ", "ドナルド トランプ", "word"),
-        ("はんどうたい", "半導体", "word"),
-        ("sutāgēto", "スターゲート", "word"),
+        ("輸出規則", "partial", "輸出規制", "synonym"),
+        ("輸出規制", "partial", "輸出規則", "synonym"),
+        ("エヌビディア", "word", "NVIDIA", "foreign"),
+        ("NVIDIA", "word", "エヌビディア", "foreign"),
+        ("ディープシーク", "word", "DeepSeek", "foreign"),
+        ("deepseek", "word", "ディープシーク", "foreign"),
+        ("ドナルド・トランプ", "word", "ドナルド トランプ", "surface"),
+        ("五千億ドル", "word", "5000億ドル", "number"),
+        ("令和7年1月20日", "word", "2025 年 1 月 20 日", "era"),
+        ("はんどうたい", "word", "半導体", "reading"),
+        ("handotai", "word", "半導体", "romaji"),
+        ("sutāgēto", "word", "スターゲート", "romaji"),
     ],
 )
-def test_what_is_written_otherwise(articles: search.Index, query: str, found: str, tier: str) -> None:
-    hits = [hit for hit in articles.search(query, limit=50, all_passages=True) if hit.tier == tier]
-    assert found in {hit.text[h.start : h.end] for hit in hits for h in hit.highlights}
+def test_every_notation_finds_the_other(articles: search.Index, query: str, tier: str, written: str, why: str) -> None:
+    marked = [
+        (hit.text[highlight.start : highlight.end], rule)
+        for hit in articles.search(query, limit=50, all_passages=True)
+        if hit.tier == tier
+        for highlight in hit.highlights
+        for rule in highlight.why
+    ]
+    assert (written, why) in marked
