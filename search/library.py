@@ -120,6 +120,7 @@ class Index:
     def close(self) -> None:
         """Closes the index; to ask it afterwards is a ``UsageError``, to close it again nothing."""
         opened, self._opened = self._opened, None
+        self._expander = self._lexicon = None
         if opened is not None:
             opened.engine.close()
 

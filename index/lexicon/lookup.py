@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from functools import lru_cache
 from typing import Any
 
 from index.analysis.keys import key
@@ -11,7 +10,7 @@ from index.errors import DamagedIndex
 from index.lexicon.tables import Entry, Tables
 
 _REMEMBERED = 1 << 12
-"""Answers that are kept: a question asks some of them again and again."""
+"""Answers that are kept, before all are forgotten: a question asks some of them again and again."""
 
 
 class Lexicon:
@@ -30,23 +29,24 @@ class Lexicon:
         self._tables = tuple(tables)
         self._mend = mend
         self.warnings = warnings
-        self._remembered = lru_cache(_REMEMBERED)(self._ask)
+        # A cache that knew this object would keep its files open until the collector of cycles comes.
+        self._known: dict[tuple[object, str | int], tuple[Entry, ...]] = {}
 
     def written(self, surface: str) -> tuple[Entry, ...]:
         """The entries with this written form, whatever its width and case."""
-        return self._remembered(Tables.written, key(surface))
+        return self._answer(Tables.written, key(surface))
 
     def read(self, reading: str) -> tuple[Entry, ...]:
         """The entries with this reading, in katakana as the dictionary has it."""
-        return self._remembered(Tables.read, reading)
+        return self._answer(Tables.read, reading)
 
     def normed(self, norm: str) -> tuple[Entry, ...]:
         """The entries with this normalized form, whatever its width and case: all its written forms."""
-        return self._remembered(Tables.normed, key(norm))
+        return self._answer(Tables.normed, key(norm))
 
     def group(self, number: int) -> tuple[Entry, ...]:
         """The members of a synonym group."""
-        return self._remembered(Tables.group, number)
+        return self._answer(Tables.group, number)
 
     def pos_of(self, pos: int) -> tuple[str, ...]:
         """The six levels of a part of speech, ``*`` where there is none; empty for a number that no entry has."""
@@ -55,6 +55,14 @@ class Lexicon:
             if levels is not None:
                 return levels
         return ()
+
+    def _answer(self, lookup: Callable[[Tables, Any], list[Entry]], what: str | int) -> tuple[Entry, ...]:
+        found = self._known.get((lookup, what))
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known = {}
+            found = self._known[lookup, what] = self._ask(lookup, what)
+        return found
 
     def _ask(self, lookup: Callable[[Tables, Any], list[Entry]], what: str | int) -> tuple[Entry, ...]:
         try:

@@ -15,21 +15,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from itertools import zip_longest
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.analysis import Analyzer
 from index.analysis.fold import compare
 from index.analysis.glosses import looked_up
 from index.analysis.keys import bare
-from index.lexicon import Entry, Lexicon
-from index.lexicon.relations import foreign, related
-from index.lexicon.sounds import reads_as
 from search.query import romaji
 from search.query.forms import Forms
 from search.query.plan import CLASSES, Concept, Run, Unit
 from search.query.readings import LONGEST, Readings, is_hiragana, is_katakana, katakana
 from search.query.rereading import Rereader
 from search.query.variants import variants
+
+if TYPE_CHECKING:
+    from index.lexicon import Entry, Lexicon
+    from index.lexicon.relations import Related
 
 SPAN = 8
 """Neighbouring concepts that are looked at together."""
@@ -72,9 +73,21 @@ class Expander:
         self._readings = Readings(lexicon, self._forms, analyzer)
         self._units = lru_cache(_REMEMBERED)(self._work_out)
         self._span = lru_cache(_REMEMBERED)(self._over)
-        self._related = lru_cache(_REMEMBERED)(lambda entry: related(self._lexicon(), entry))
-        self._foreign = lru_cache(_REMEMBERED)(lambda form: foreign(self._lexicon(), form))
+        self._related = lru_cache(_REMEMBERED)(self._relatives)
+        self._foreign = lru_cache(_REMEMBERED)(self._foreign_forms)
         self.rereader = Rereader(self._readings, self._of_documents)
+
+    # A query that asks the dictionary nothing imports nothing of it.
+
+    def _relatives(self, entry: Entry) -> list[Related]:
+        from index.lexicon.relations import related
+
+        return related(self._lexicon(), entry)
+
+    def _foreign_forms(self, form: str) -> tuple[str, ...]:
+        from index.lexicon.relations import foreign
+
+        return foreign(self._lexicon(), form)
 
     def units(self, run: Run, off: frozenset[str], *, typed: str = "", again: bool = False) -> Expansion:
         """The units over a run: its concepts one by one, and spans of up to ``SPAN`` neighbours.
@@ -255,5 +268,7 @@ class _Found(NamedTuple):
 
 
 def _may_be_one(a: str, b: str) -> bool:
+    from index.lexicon.sounds import reads_as
+
     latin, other = (a, b) if a.isascii() else (b, a)
     return not latin.isascii() or reads_as(latin, bare(other))

@@ -10,14 +10,16 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from functools import lru_cache
-from typing import NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from index.analysis import Analyzer
 from index.analysis.keys import key
 from index.analysis.numerals import is_numeral
-from index.lexicon import Entry, Lexicon
 from search.query.forms import Forms
 from search.query.romaji import morae
+
+if TYPE_CHECKING:
+    from index.lexicon import Entry, Lexicon
 
 MOST = 32
 """Words of a reading."""
