@@ -20,6 +20,8 @@ from index.freshness import WATCHED, State, state, write_state
 from index.lexicon.cache import ensure
 from index.manifest import Manifest
 from index.model import Document
+from index.own.making import PathOrPaths, Prepared, named_files, prepare, with_others
+from index.own.recorded import NONE_GIVEN, Given
 from index.pipeline import batches
 from index.places import chosen_index
 from index.records import Version, records_of, short, size_of, version_of
@@ -87,6 +89,9 @@ def build(
     tables_progress: Progress | None = None,
     wait: float = 0,
     memory: int = MEMORY,
+    dictionary: PathOrPaths | None = None,
+    synonyms: PathOrPaths | None = None,
+    settings: str | os.PathLike[str] | None = None,
 ) -> Report:
     """Builds the index of ``sources`` (paths or ``Document``s, or one of them) in ``index_dir``, in place of the old.
 
@@ -95,14 +100,19 @@ def build(
     before it writes a segment (the dictionary and the texts being analysed come on top). Where the dictionary's tables,
     which all indexes share, are not made yet, they are made too; ``tables_progress`` is called meanwhile.
 
-    Raises ``SourceError`` for a source that does not exist or documents with one id, ``UsageError`` for no sources at
-    all, ``LockedIndex`` and ``DirectoryError`` for a directory that cannot be used.
+    ``dictionary`` and ``synonyms`` are files of one's own words, in Sudachi's formats, ``settings`` a ``sakuin.toml``
+    that names such, in place of those at the top of source folders: see ``docs/own-words.md``.
+
+    Raises ``SourceError`` for a source that does not exist, documents with one id, or a file of one's own words that
+    cannot be used, ``UsageError`` for no sources at all, ``LockedIndex`` and ``DirectoryError`` for a directory that
+    cannot be used.
     """
+    own = named_files(dictionary, synonyms, settings)
     paths, documents = parted(sources)
     check_memory(memory)
     directory, _ = chosen_index(index_dir)
     with on_disk.locked(directory, wait=wait):
-        report = build_locked(paths, documents, directory, progress, memory)
+        report = build_locked(paths, documents, directory, progress, memory, own)
     return replace(report, tables_seconds=ensure(tables_progress))
 
 
@@ -147,8 +157,13 @@ def rebuild(
     tables_progress: Progress | None = None,
     wait: float = 0,
     memory: int = MEMORY,
+    dictionary: PathOrPaths | None = None,
+    synonyms: PathOrPaths | None = None,
+    settings: str | os.PathLike[str] | None = None,
 ) -> Report:
-    """Builds the index once more from the sources that its manifest records.
+    """Builds the index once more from the sources, and with the files of one's own words, that its manifest records.
+
+    ``dictionary``, ``synonyms`` and ``settings`` are taken in place of those that are recorded.
 
     Raises what ``build`` does, ``MissingIndex`` where there is none, and ``UsageError`` where a program gave documents.
     """
@@ -156,9 +171,13 @@ def rebuild(
     manifest = on_disk.read_manifest(directory)
     if manifest.from_documents:
         raise UsageError(f"{directory} was made from a program's documents: build it again from there, or name sources")
+    own = with_others(manifest.own.given, named_files(dictionary, synonyms, settings))
     return build(
         recorded(directory, manifest),
         directory,
+        dictionary=own.dictionary,
+        synonyms=own.synonyms,
+        settings=own.settings,
         progress=progress,
         tables_progress=tables_progress,
         wait=wait,
@@ -175,14 +194,20 @@ def recorded(directory: Path, manifest: Manifest) -> list[Path]:
 
 
 def build_locked(
-    paths: Sequence[Path], documents: Sequence[Document], directory: Path, progress: Progress | None, memory: int
+    paths: Sequence[Path],
+    documents: Sequence[Document],
+    directory: Path,
+    progress: Progress | None,
+    memory: int,
+    given: Given = NONE_GIVEN,
 ) -> Report:
     """Builds with the lock held; sources are paths that exist, or documents."""
     begun = time.perf_counter()
     _check_replaceable(directory)
+    own = prepare(given, paths)
     try:
         with on_disk.new_generation(directory) as (generation, folder):
-            counts, manifest = _fill(generation, folder, paths, documents, progress, memory)
+            counts, manifest = _fill(generation, folder, paths, documents, progress, memory, own)
             on_disk.switch(directory, manifest)
     except OSError as error:
         on_disk.cannot_write(directory, error)
@@ -207,10 +232,14 @@ def _fill(
     documents: Sequence[Document],
     progress: Progress | None,
     memory: int,
+    own: Prepared,
 ) -> tuple[Counts, Manifest]:
     """Writes all files of a generation, and says what its manifest is to be."""
     seen = state(paths)
-    counts = write(everything(paths, documents), EmbeddedWriter(folder, memory), whole_size(seen, documents), progress)
+    own.write_synonyms(folder)
+    analyzer = Analyzer(own.write_dictionary(folder))
+    items, size = everything(paths, documents), whole_size(seen, documents)
+    counts = write(items, EmbeddedWriter(folder, memory), size, progress, analyzer)
     if not counts.documents:
         raise SourceError(nothing_read(counts.skipped))
     write_state(folder, seen)
@@ -225,6 +254,7 @@ def _fill(
         watched=tuple(seen[:WATCHED]),
         from_documents=bool(documents),
         built=datetime.now(timezone.utc).isoformat(timespec="seconds"),
+        own=own.own,
     )
 
 
@@ -258,11 +288,13 @@ def everything(paths: Sequence[Path], documents: Sequence[Document]) -> Iterator
         yield version
 
 
-def write(items: Iterable[Version | Skipped], writer: Writer, size: int, progress: Progress | None) -> Counts:
+def write(
+    items: Iterable[Version | Skipped], writer: Writer, size: int, progress: Progress | None, analyzer: Analyzer
+) -> Counts:
     """Analyses documents and writes their passages; whatever fails cancels the writer."""
     counts = Counts()
     try:
-        with closing(batches(_records(items, counts), Analyzer())) as analysed:
+        with closing(batches(_records(items, counts), analyzer)) as analysed:
             for batch in analysed:
                 writer.add(batch)
                 for done in _counted(counts, batch):

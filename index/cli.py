@@ -5,12 +5,14 @@ from __future__ import annotations
 import argparse
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Any
 
 from index import directory as on_disk
 from index.builder import Progress, Report, build, rebuild
 from index.console import Parser, harmless, run, to_json
 from index.errors import MissingIndex
 from index.freshness import SOURCES, all_recorded, changed
+from index.own.recorded import Own
 from index.places import chosen_index, seeds
 from index.progress import TABLES, progress_bar, progress_bars
 from index.settings import fingerprint
@@ -53,6 +55,14 @@ def _parser(prog: str) -> argparse.ArgumentParser:
     adding = command("add", "add sources to those of the index, and bring it up to date")
     adding.add_argument("sources", nargs="+", metavar="SOURCE", help="files and folders")
     adding.set_defaults(command=_add)
+    for option, told in (
+        ("--dictionary", "a dictionary of your own words, CSV as Sudachi has it; again for more"),
+        ("--synonyms", "your own synonyms, in Sudachi's synonym format; again for more"),
+    ):
+        building.add_argument(option, action="append", metavar="FILE", help=told)
+    building.add_argument(
+        "--settings", metavar="FILE", help="settings to read instead of the sakuin.toml of source folders"
+    )
     for writing in (building, updating, adding):
         writing.add_argument(
             "--memory", type=int, default=MEMORY, metavar="MB", help="what the writer may hold (default: %(default)s)"
@@ -75,7 +85,7 @@ def _build(arguments: argparse.Namespace) -> int:
     directory, _ = chosen_index(arguments.index_dir)
     with progress_bars() as bar:
         progress, tables = bar(f"Building {directory}"), bar(TABLES, later=True)
-        report = _build_or_rebuild(arguments.sources, directory, progress, tables, arguments.memory)
+        report = _build_or_rebuild(arguments, directory, progress, tables)
     return _told(report, arguments)
 
 
@@ -103,15 +113,16 @@ def _delete(arguments: argparse.Namespace) -> int:
     return _told(delete(arguments.ids, directory), arguments)
 
 
-def _build_or_rebuild(
-    sources: Sequence[str], directory: Path, progress: Progress, tables: Progress, memory: int
-) -> Report:
-    if sources:
-        return build(sources, directory, progress=progress, tables_progress=tables, memory=memory)
+def _build_or_rebuild(arguments: argparse.Namespace, directory: Path, progress: Progress, tables: Progress) -> Report:
+    named = ("memory", "dictionary", "synonyms", "settings")
+    options: dict[str, Any] = {name: getattr(arguments, name) for name in named}
+    options |= {"progress": progress, "tables_progress": tables}
+    if arguments.sources:
+        return build(arguments.sources, directory, **options)
     try:
-        return rebuild(directory, progress=progress, tables_progress=tables, memory=memory)
+        return rebuild(directory, **options)
     except MissingIndex:
-        return build([seeds()], directory, progress=progress, tables_progress=tables, memory=memory)
+        return build([seeds()], directory, **options)
 
 
 def _report(report: Report) -> str:
@@ -136,8 +147,11 @@ def _status(arguments: argparse.Namespace) -> int:
     directory, _ = chosen_index(arguments.index_dir)
     manifest = on_disk.read_manifest(directory)
     stale = changed(all_recorded(directory, manifest)) if SOURCES in manifest.files else []
+    own_changed = list(manifest.own.changed())
+    anew = not set(own_changed).isdisjoint(manifest.own.dictionaries())
+    stale += own_changed
     difference = manifest.fingerprint.difference(fingerprint(hashed=False))
-    facts = {
+    facts: dict[str, object] = {
         "directory": str(directory),
         "built": manifest.built,
         "generation": manifest.generation,
@@ -149,12 +163,19 @@ def _status(arguments: argparse.Namespace) -> int:
         "sources": list(manifest.sources),
         "changed": stale,
         "difference": difference,
+        **({"own": _own(manifest.own)} if manifest.own else {}),
     }
-    print(to_json(facts) if arguments.json else _facts(facts, stale))
+    print(to_json(facts) if arguments.json else _facts(facts, stale, anew=anew or difference is not None))
     return 1 if stale or difference else 0
 
 
-def _facts(facts: dict[str, object], stale: Sequence[str]) -> str:
+def _own(own: Own) -> dict[str, list[str]]:
+    """The files of one's own words, and what is off."""
+    files = {name: [each.path for each in getattr(own, name)] for name in ("dictionary", "synonyms", "settings")}
+    return {name: values for name, values in {**files, "off": list(own.off)}.items() if values}
+
+
+def _facts(facts: dict[str, object], stale: Sequence[str], *, anew: bool) -> str:
     lines = []
     for name, value in facts.items():
         if name == "changed":
@@ -163,11 +184,14 @@ def _facts(facts: dict[str, object], stale: Sequence[str]) -> str:
             value = ", ".join(map(str, value)) if isinstance(value, list) and value else "a program's documents"
         elif name == "difference" and value is None:
             value = "none: made with what is installed"
+        if name == "own" and isinstance(value, dict):
+            lines += [f"own {kind:<12}{', '.join(each)}" for kind, each in value.items()]
+            continue
         lines.append(f"{name:<12}{value:,}" if isinstance(value, int) else f"{name:<12}{value}")
         if name == "changed":
             lines += [f"  {path}" for path in stale[:SHOWN]]
     if stale or facts["difference"]:
-        way_out = on_disk.build_command if facts["difference"] else on_disk.update_command
+        way_out = on_disk.build_command if anew else on_disk.update_command
         lines.append(f"To bring it up to date: {way_out(Path(str(facts['directory'])))}")
     return "\n".join(map(harmless, lines))
 

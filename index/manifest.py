@@ -13,6 +13,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
+from index.own.recorded import CLASSES, NOTHING, Given, ListFile, Own
 from index.settings import FORMAT, Fingerprint
 from index.writers import FIELDS
 
@@ -24,7 +25,7 @@ _HIGHEST = 2**63
 
 NOT_A_MANIFEST = (ValueError, TypeError, KeyError, AttributeError, RecursionError)
 
-_T = TypeVar("_T", int, str, bool)
+_T = TypeVar("_T", int, str, bool, list[Any])
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +34,8 @@ class Manifest:
 
     ``files`` maps a name to (bytes, CRC-32); ``slots`` a field to (slots, passages that have any); ``sources`` are
     absolute paths; ``watched`` are (path, bytes, mtime in ns) of source roots and of at most 200 of their files;
-    ``from_documents`` tells that a program gave documents, so that the sources alone do not make this index again.
+    ``from_documents`` tells that a program gave documents, so that the sources alone do not make this index again;
+    ``own`` what words of one's own it was made with, and is written only where there are any.
     """
 
     generation: int
@@ -46,6 +48,7 @@ class Manifest:
     watched: tuple[tuple[str, int, int], ...]
     from_documents: bool
     built: str
+    own: Own = NOTHING
 
     def to_dict(self) -> dict[str, object]:
         """The manifest as it is written, without its checksum."""
@@ -61,6 +64,7 @@ class Manifest:
             "watched": [list(facts) for facts in self.watched],
             "from_documents": self.from_documents,
             "built": self.built,
+            **({"own": self.own.to_dict()} if self.own else {}),
         }
 
     def to_bytes(self) -> bytes:
@@ -106,7 +110,33 @@ def _manifest_of(content: dict[str, Any]) -> Manifest:
         ),
         from_documents=_as(bool, content["from_documents"]),
         built=_as(str, content["built"]),
+        own=_own(content["own"]) if "own" in content else NOTHING,
     )
+
+
+def _own(content: dict[str, Any]) -> Own:
+    given = content["given"]
+    settings = given["settings"]
+    dictionary, synonyms, files = (
+        tuple(
+            ListFile(_as(str, path), _number(size), _number(mtime, least=-_HIGHEST), _as(str, sha256))
+            for path, size, mtime, sha256 in _as(list, content[name])
+        )
+        for name in ("dictionary", "synonyms", "settings")
+    )
+    return Own(
+        Given(
+            _strings(given["dictionary"]), _strings(given["synonyms"]), None if settings is None else _as(str, settings)
+        ),
+        dictionary,
+        synonyms,
+        files,
+        tuple(each for each in _strings(content["off"]) if each in CLASSES),
+    )
+
+
+def _strings(values: object) -> tuple[str, ...]:
+    return tuple(_as(str, value) for value in _as(list, values))
 
 
 def _fingerprint(content: dict[str, Any]) -> Fingerprint:

@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Generator, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import chain, islice
+from pathlib import Path
 from queue import SimpleQueue
 from typing import Protocol
 
@@ -43,7 +44,7 @@ def batches(
 ) -> Generator[Batch, None, None]:
     """The records in order, many at a time, with their slots; ``processes`` is the number of cores if not given.
 
-    ``analyzer`` makes a few batches; where there are more, processes make all of them, each with its own. What an
+    ``analyzer`` makes a few batches; where there are more, processes make all of them, each with one like it. What an
     analysis raises is raised here, and ``LostWorker`` where a process dies. ``close`` ends the processes.
     """
     portions = _portions(records)
@@ -52,10 +53,10 @@ def batches(
     if len(ahead) <= FEW or processes == 1:
         yield from (batch(portion, analyzer) for portion in chain(ahead, portions))
     else:
-        yield from _by_workers(chain(ahead, portions), processes)
+        yield from _by_workers(chain(ahead, portions), processes, analyzer.own)
 
 
-def _by_workers(portions: Iterable[list[Record]], processes: int) -> Generator[Batch, None, None]:
+def _by_workers(portions: Iterable[list[Record]], processes: int, own: Path | None) -> Generator[Batch, None, None]:
     workers: list[Worker] = []
     free: SimpleQueue[Worker] = SimpleQueue()
 
@@ -71,7 +72,7 @@ def _by_workers(portions: Iterable[list[Record]], processes: int) -> Generator[B
         waiting: deque[Future[Batch]] = deque()
         for portion in portions:
             if len(workers) < processes:
-                workers.append(Worker())
+                workers.append(Worker(own))
                 free.put(workers[-1])
             waiting.append(pool.submit(analysed, portion))
             while waiting and (waiting[0].done() or len(waiting) > processes + WAITING):

@@ -50,10 +50,15 @@ class Fingerprint:
 def fingerprint(*, hashed: bool) -> Fingerprint:
     """The fingerprint of what is installed; ``hashed`` reads the whole dictionary."""
     folder = _package_folder(DICTIONARY)
-    file = folder / "resources" / "system.dic"
+    file = system_dictionary()
     facts = file.stat()
     digest = _sha256(file, facts.st_size, facts.st_mtime_ns) if hashed else ""
     return Fingerprint(CHAIN, DICTIONARY, _version(folder), facts.st_size, digest)
+
+
+def system_dictionary() -> Path:
+    """The file of the installed dictionary."""
+    return _package_folder(DICTIONARY) / "resources" / "system.dic"
 
 
 def _package_folder(name: str) -> Path:

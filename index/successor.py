@@ -19,6 +19,7 @@ from index.codec.contents import Contents, SegmentFacts
 from index.codec.fields import Layout
 from index.errors import DamagedIndex, OtherAnalysis
 from index.manifest import Manifest, OtherFormat
+from index.own.making import check_dictionary
 from index.settings import fingerprint
 from index.tiers import is_wasteful, to_merge
 from index.writers import FIELDS, GIVEN
@@ -39,13 +40,15 @@ def manifest_to_follow(directory: Path) -> Manifest:
 def check_analysis(directory: Path, manifest: Manifest, *, hashed: bool = False) -> None:
     """Raises ``OtherAnalysis`` where what is added would be analysed otherwise than what is there.
 
-    ``hashed`` reads the whole dictionary, for a difference that its version and size do not tell.
+    ``hashed`` reads the whole dictionary, for a difference that its version and size do not tell. A dictionary of
+    one's own that was changed since is such a difference too.
     """
     difference = manifest.fingerprint.difference(fingerprint(hashed=hashed))
     if difference:
         raise OtherAnalysis(
             f"{directory} was made with {difference}, so nothing can be added: {on_disk.mend(directory)}"
         )
+    check_dictionary(manifest.own, directory, on_disk.mend(directory))
 
 
 def link(

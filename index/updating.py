@@ -36,6 +36,9 @@ from index.errors import SourceError, UsageError
 from index.freshness import SOURCES, WATCHED, State, all_recorded, state, write_state
 from index.manifest import Manifest
 from index.model import Document
+from index.own.making import Prepared, followed
+from index.own.opening import open_own
+from index.own.recorded import FILES, SYNONYMS
 from index.places import chosen_index
 from index.records import Version, short
 from index.sources import Skipped
@@ -73,9 +76,9 @@ def update(
     """Brings an index up to date with the sources that it records, or with other paths, which it then records.
 
     It then holds the documents that a build of them would, and those that a program gave, unless a source has one of
-    that id. Where nothing changed, no file is. Raises what ``build`` does, ``MissingIndex`` where there is none,
-    ``OtherAnalysis`` where the index was made with another dictionary, chain or format, and ``UsageError`` where it
-    records no sources.
+    that id. Where nothing changed, no file is. Of one's own words synonyms, and what is off, are taken as they are now.
+    Raises what ``build`` does, ``MissingIndex`` where there is none, ``OtherAnalysis`` where the index was made with
+    another dictionary (be it one of one's own), chain or format, and ``UsageError`` where it records no sources.
     """
     check_memory(memory)
     named = None if sources is None else parted(sources)
@@ -203,15 +206,20 @@ def _changed(
     before = held(old.generation)
     selection = _Selection(before)
     seen = None if paths is None else state(paths)
+    mend = on_disk.mend(old.directory)
+    own = None if paths is None else followed(old.manifest.own, paths, old.directory, mend)
     with _next(old) as (number, folder):
         writer = EmbeddedWriter(folder, memory, prefix=f"g{number}s", first=next_number(old.generation))
         items = selection.of(everything(paths or (), documents))
-        counts = write(items, writer, whole_size(seen or (), documents), progress)
+        analyzer = open_own(old.directory, old.manifest).analyzer
+        counts = write(items, writer, whole_size(seen or (), documents), progress, analyzer)
         gone = selection.outdated | (selection.vanished() if paths is not None else set())
         manifest = _with_sources(old.manifest, paths, seen)
+        if own is not None:
+            manifest = replace(manifest, own=own.own)
         if counts.documents or gone or manifest != old.manifest or _is_news(old, seen):
             segments = [*without(old.generation, [before[name].number for name in gone]), *writer.segments]
-            manifest = _finished(old, number, folder, manifest, segments, seen, memory)
+            manifest = _finished(old, number, folder, manifest, segments, seen, memory, own)
             if not manifest.documents:
                 raise SourceError(nothing_read(counts.skipped))
             on_disk.switch(old.directory, manifest)
@@ -257,6 +265,7 @@ def _finished(
     segments: Sequence[SegmentFacts],
     seen: Sequence[State] | None,
     memory: int,
+    own: Prepared | None = None,
 ) -> Manifest:
     """Completes the files of a generation, and says what its manifest is to be."""
     opened = {segment.facts.name: segment for segment in old.generation.segments}
@@ -269,7 +278,10 @@ def _finished(
     segments = merged(staying(segments), of, folder, f"g{number}m", memory)
     contents = Contents(SEGMENT_FIELDS, tuple(segments))
     names = {segment.name for segment in contents.segments}
-    linked = link(old.manifest, old.folder, folder, names, (SOURCES,) if seen is None else ())
+    others = {*FILES, SOURCES} - ({SOURCES} if seen is not None else set()) - ({SYNONYMS} if own else set())
+    linked = link(old.manifest, old.folder, folder, names, others)
+    if own is not None:
+        own.write_synonyms(folder)
     if seen is not None:
         write_state(folder, seen)
     (folder / CONTENTS).write_bytes(contents.to_bytes())

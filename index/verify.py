@@ -19,6 +19,7 @@ from index.codec.slots import BREAK
 from index.codec.stretches import bounds
 from index.errors import DamagedIndex
 from index.manifest import Manifest
+from index.own.opening import check_own
 from index.places import chosen_index
 from index.settings import fingerprint
 from index.writers import FIELDS, Columns
@@ -50,6 +51,7 @@ def verify(index_dir: str | os.PathLike[str], *, deep: bool = False) -> list[str
                 problems.extend(_listed(_of_schema(folder, contents, manifest, mend), folder, mend))
             else:
                 problems.extend(contradictions(Generation(folder, contents, on_disk.mend(directory)), manifest))
+                check_own(directory, manifest)
         except DamagedIndex as error:
             problems.append(str(error))
     return problems

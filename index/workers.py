@@ -14,6 +14,7 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 from typing import IO, Any
 
 from index.analysis import Analyzer
@@ -26,15 +27,15 @@ import signal, sys
 signal.signal(signal.SIGINT, signal.SIG_IGN)
 sys.path[:] = {path!r}
 from index.workers import serve
-serve()
+serve({own!r})
 """
 
 
 class Worker:
-    """A process that analyses as ``Analyzer`` does; for one thread at a time. ``LostWorker`` where it cannot."""
+    """A process that analyses as ``Analyzer(own)`` does; for one thread at a time. ``LostWorker`` where it cannot."""
 
-    def __init__(self) -> None:
-        command = _COMMAND.format(path=list(map(str, sys.path)))
+    def __init__(self, own: Path | None = None) -> None:
+        command = _COMMAND.format(path=list(map(str, sys.path)), own=own and str(own.absolute()))
         flags = ["-I"] if sys.flags.isolated else []
         try:
             self._process = subprocess.Popen(
@@ -92,18 +93,17 @@ def _send(pipe: IO[bytes], message: Any) -> None:
     pipe.flush()
 
 
-def serve() -> None:
+def serve(own: str | None = None) -> None:
     """Answers until the pipe ends: for a list of texts their columns, and the words not sent before."""
     gc.disable()  # nothing here makes cycles, and looking for them among all that is remembered takes time
     asked, answers = sys.stdin.buffer, os.fdopen(os.dup(sys.stdout.fileno()), "wb")
     os.dup2(sys.stderr.fileno(), sys.stdout.fileno())
     with suppress(EOFError, BrokenPipeError, pickle.UnpicklingError):
-        _answer(asked, answers)
+        _answer(asked, answers, Analyzer(Path(own) if own else None))
     os._exit(0)  # what could not be sent is nobody's concern any more
 
 
-def _answer(asked: IO[bytes], answers: IO[bytes]) -> None:
-    analyzer = Analyzer()
+def _answer(asked: IO[bytes], answers: IO[bytes], analyzer: Analyzer) -> None:
     known: list[Word] | None = None
     sent = 0
     while True:

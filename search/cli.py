@@ -90,7 +90,7 @@ def _search(arguments: argparse.Namespace) -> int:
             explain=arguments.explain,
             context=arguments.context,
             exact=arguments.exact,
-            off=arguments.off,
+            off=[*idx.off, *arguments.off],
             all_passages=arguments.all_passages,
             exact_total=arguments.exact_total,
             timeout=arguments.timeout,

@@ -17,6 +17,7 @@ from index.errors import DamagedIndex, SakuinError, UsageError
 from index.freshness import changed
 from index.manifest import Manifest
 from index.model import Document
+from index.own.opening import OwnWords, open_own
 from index.places import chosen_index
 from index.settings import fingerprint
 from search.clock import Deadline
@@ -53,14 +54,15 @@ def open_index(
 
     ``fast`` has the inner loops compiled by numba, in the first queries that need them; the results are the same. None
     does so where numba is installed (the extra ``fast``), True insists on it. ``tables_progress`` is called with how
-    far it is, and how far it goes, while the dictionary's tables are made by a first question that needs them.
+    far it is, and how far it goes, while the dictionary's tables are made by a first question that needs them, or a
+    dictionary of one's own is compiled for the first time on a machine.
 
     Raises ``MissingIndex``, ``ForeignFolder`` or ``DamagedIndex``, each with what to do, and ``UsageError`` where
     ``fast`` cannot be.
     """
     directory, _ = chosen_index(index_dir)
-    opened = _open(directory, fast)
-    index = Index(opened.engine, warnings=opened.warnings)
+    opened = _open(directory, fast, tables_progress)
+    index = Index(opened.engine, analyzer=opened.own.analyzer, warnings=opened.warnings)
     index._opened = opened
     index._tables_progress = tables_progress
     return index
@@ -71,19 +73,29 @@ class _Opened(NamedTuple):
 
     engine: Engine
     warnings: tuple[str, ...]
+    own: OwnWords
+    off: tuple[str, ...] = ()
     directory: Path | None = None
     manifest: Manifest | None = None
     fast: bool | None = None
 
 
-def _open(directory: Path, fast: bool | None) -> _Opened:
+def _open(directory: Path, fast: bool | None, tables_progress: Callable[[int, int], None] | None) -> _Opened:
     """A directory's newest generation."""
     # Both import numpy: `import search` alone is light.
     from search.arrays.kernels import kernels
     from search.engines.embedded import EmbeddedEngine
 
-    engine = EmbeddedEngine(directory, kernels(fast))
-    manifest = engine.manifest
+    while True:
+        engine = EmbeddedEngine(directory, kernels(fast))
+        manifest = engine.manifest
+        try:
+            own = open_own(directory, manifest, tables_progress)
+            break
+        except DamagedIndex:
+            engine.close()
+            if read_manifest(directory) == manifest:
+                raise
     warnings = []
     difference = manifest.fingerprint.difference(fingerprint(hashed=False))
     if difference is not None:
@@ -92,7 +104,10 @@ def _open(directory: Path, fast: bool | None) -> _Opened:
     if stale:
         way_out = renew(directory) if difference is None else mend(directory)
         warnings.append(f"the index is older than its sources ({Path(stale[0]).name} changed): {way_out}")
-    return _Opened(engine, tuple(warnings), directory, manifest, fast)
+    for path in manifest.own.changed():
+        way_out = mend(directory) if path in manifest.own.dictionaries() else renew(directory)
+        warnings.append(f"{path}, which the index was made with, changed since: words may be missed; {way_out}")
+    return _Opened(engine, tuple(warnings), own, manifest.own.off, directory, manifest, fast)
 
 
 class Index:
@@ -102,12 +117,12 @@ class Index:
     """
 
     def __init__(self, engine: Engine, *, analyzer: Analyzer | None = None, warnings: Sequence[str] = ()) -> None:
-        self._opened: _Opened | None = _Opened(engine, tuple(warnings))
-        self._analyzer = analyzer or Analyzer()
+        self._opened: _Opened | None = _Opened(engine, tuple(warnings), OwnWords(analyzer or Analyzer()))
         self._tables_progress: Callable[[int, int], None] | None = None
         self._lexicon: Lexicon | None = None
         self._opening = threading.Lock()
-        self._expander: Expander | None = None
+        self._expander: tuple[_Opened, Expander] | None = None
+        """What expands words, and the words of one's own that it goes by."""
 
     def __enter__(self) -> Index:
         return self
@@ -120,7 +135,8 @@ class Index:
     def close(self) -> None:
         """Closes the index; to ask it afterwards is a ``UsageError``, to close it again nothing."""
         opened, self._opened = self._opened, None
-        self._expander = self._lexicon = None
+        # The dictionary's file would stay open until the garbage collector finds what refers to itself.
+        self._lexicon = self._expander = None
         if opened is not None:
             opened.engine.close()
 
@@ -133,8 +149,9 @@ class Index:
         opened = self._now()
         if opened.directory is None or read_manifest(opened.directory) == opened.manifest:
             return False
-        self._opened = _open(opened.directory, opened.fast)
-        self._expander = None
+        newest = _open(opened.directory, opened.fast, self._tables_progress)
+        with self._opening:
+            self._opened, self._lexicon = newest, None
         return True
 
     @property
@@ -149,8 +166,16 @@ class Index:
             if self._lexicon is None:
                 from index.lexicon import open_lexicon
 
-                self._lexicon = open_lexicon(self._tables_progress)
+                opened, lexicon = self._opened, open_lexicon(self._tables_progress)
+                if opened is None:  # closed while a question that it took is answered
+                    return lexicon
+                self._lexicon = lexicon.with_own(opened.own.tables, opened.own.synonyms)
             return self._lexicon
+
+    @property
+    def off(self) -> tuple[str, ...]:
+        """What the words of queries are not expanded by in this index (``sakuin.toml``)."""
+        return self._now().off
 
     def _now(self) -> _Opened:
         """What to answer from; whoever took it goes on with it, whatever is refreshed or closed meanwhile."""
@@ -168,7 +193,7 @@ class Index:
         explain: bool = False,
         context: int = 0,
         exact: bool = False,
-        off: Collection[str] = (),
+        off: Collection[str] | None = None,
         all_passages: bool = False,
         filters: Sequence[str] | Mapping[str, object] = (),
         sort: str | None = None,
@@ -181,11 +206,11 @@ class Index:
 
         ``limit`` hits from ``offset`` on; ``explain`` gives each hit the parts of its score, ``context`` so many
         sentences before and after it; ``exact`` takes every operand as quoted; ``off`` names what words are not
-        expanded by (readings, romaji, synonyms, variants, glosses, numbers); ``all_passages`` shows more than three
-        passages of one document; ``exact_total`` counts every passage, where the count is else a lower bound (more than
-        50,000 postings of words of which any may stand). After ``timeout`` seconds the search stops, and gives what it
-        has found: then ``timed_out`` is set. Without ``highlight`` hits have no highlights, which are most of the work
-        of a long page.
+        expanded by (readings, romaji, synonyms, variants, glosses, numbers; if not given, what the index has off);
+        ``all_passages`` shows more than three passages of one document; ``exact_total`` counts every passage, where the
+        count is else a lower bound (more than 50,000 postings of words of which any may stand). After ``timeout``
+        seconds the search stops, and gives what it has found: then ``timed_out`` is set. Without ``highlight`` hits
+        have no highlights, which are most of the work of a long page.
 
         ``filters`` are ``"F=V"`` or ``"F=A..B"``, or values (or lists of them) by field: of those on one field a
         document meets any, and it meets those on all fields. ``sort`` is a field to sort each tier by, with a minus
@@ -203,7 +228,7 @@ class Index:
             raise UsageError(f"timeout is {timeout}: give a number of seconds greater than 0")
         deadline = Deadline(timeout)
         by = _By(filters_of(filters), sort_of(sort), _names(facets))
-        compiled = self._compiling(engine, off, exact=exact)
+        compiled = self._compiling(opened, off, exact=exact)
         with _reading(engine):
             plan, warnings = compiled(query)
             found = engine.retrieve(
@@ -242,13 +267,16 @@ class Index:
         )
 
     def _compiling(
-        self, engine: Engine, off: Collection[str], *, exact: bool
+        self, opened: _Opened, off: Collection[str] | None, *, exact: bool
     ) -> Callable[[str], tuple[Plan, list[str]]]:
         """What makes the plan of a query, and its warnings."""
-        expander, switched = self._expanding(off, exact=exact)
-        return lambda query: compile_query(query, self._analyzer, engine, exact=exact, expander=expander, off=switched)
+        analyzer, engine = opened.own.analyzer, opened.engine
+        expander, switched = self._expanding(opened, opened.off if off is None else off, exact=exact)
+        return lambda query: compile_query(query, analyzer, engine, exact=exact, expander=expander, off=switched)
 
-    def _expanding(self, off: Collection[str], *, exact: bool) -> tuple[Expander | None, frozenset[str]]:
+    def _expanding(
+        self, opened: _Opened, off: Collection[str], *, exact: bool
+    ) -> tuple[Expander | None, frozenset[str]]:
         """What expands words, where anything does, and the classes that it leaves out."""
         switched = frozenset([off] if isinstance(off, str) else off)
         unknown = sorted(switched.difference(CLASSES))
@@ -256,14 +284,16 @@ class Index:
             raise UsageError(f"no class of expansions is called {unknown[0]!r}: they are {', '.join(CLASSES)}")
         if exact or switched.issuperset(CLASSES):
             return None, switched
-        if self._expander is None:
+        known = self._expander
+        if known is None or known[0] is not opened:
             # It imports numpy.
             from search.query.expansion import Expander
 
-            self._expander = Expander(self._analyzer, lambda: self.lexicon, self._glosses)
-        return self._expander, switched
+            known = self._expander = opened, Expander(opened.own.analyzer, lambda: self.lexicon, self._glosses)
+        return known[1], switched
 
     def _glosses(self, said: str) -> Sequence[str]:
+        # An expander refers to itself: what it held would stay open until the collector of cycles comes.
         return self._now().engine.glosses(said)
 
     def search_many(self, queries: Sequence[str], *, threads: int | None = None, **options: Any) -> list[Results]:
@@ -288,11 +318,12 @@ class Index:
             raise UsageError(f"no document {document_id!r} in the index: give an id as a hit shows it below its title")
         return document
 
-    def analyze(self, text: str, *, off: Collection[str] = ()) -> Analysis:
+    def analyze(self, text: str, *, off: Collection[str] | None = None) -> Analysis:
         """What the index makes of a text, and of the same text as a query; ``off`` as in ``search``."""
         from search.analyzing import analyze
 
-        return analyze(text, self._analyzer, self._compiling(self._now().engine, off, exact=False))
+        opened = self._now()
+        return analyze(text, opened.own.analyzer, self._compiling(opened, off, exact=False))
 
     def check(self, pairs: str | os.PathLike[str] | Iterable[Pair]) -> CheckReport:
         """Whether pairs of query and text, or those in a file, come out as they say, and why not.
@@ -304,7 +335,14 @@ class Index:
 
         if isinstance(pairs, str | os.PathLike):
             pairs = read_pairs(pairs)
-        return check(pairs, self._analyzer, lambda engine: Index(engine, analyzer=self._analyzer))
+        opened = self._now()
+
+        def over(engine: Engine) -> Index:
+            index = Index(engine)
+            index._opened = _Opened(engine, (), opened.own, opened.off)
+            return index
+
+        return check(pairs, opened.own.analyzer, over)
 
 
 class _By(NamedTuple):

@@ -28,8 +28,8 @@ NO_HIT = "# no hit"
 # What makes a span in backticks a path of the repository: one of its folders in front, or a file at its top.
 FOLDER = re.compile(r"(?:\.ci|docs|index|scripts|search|seeds|tests)/[^\s`…*{}<>]*")
 FILE_AT_THE_TOP = re.compile(r"[A-Za-z.][\w.-]*\.(?:md|toml|lock|cfg|ini)|LICENSE")
-# Made by running, so a document may name it though the repository has no such file.
-MADE = ("var/", "sakuin.lock")
+# Made by running, or by a reader, so a document may name it though the repository has no such file.
+MADE = ("var/", "sakuin.lock", "sakuin.toml")
 SECONDS = 600
 
 

@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from index.analysis.amounts import DIGITS, FORMAL, KANJI
@@ -69,13 +70,21 @@ def mentions(folded: str) -> list[Mention]:
 
 
 class Analyzer:
-    """The chain with its dictionary; one serves any number of threads. The dictionary is opened at the first text."""
+    """The chain with its dictionary; one serves any number of threads. The dictionary is opened at the first text.
 
-    def __init__(self) -> None:
-        self._sudachi = Sudachi()
+    ``own`` is a compiled dictionary of a user's own words, which are read beside those of the system dictionary.
+    """
+
+    def __init__(self, own: Path | None = None) -> None:
+        self.own = own
+        self._sudachi = Sudachi(own)
         self._words = Words()
         self._units = Units(self._sudachi, self._words)
         self._vocabulary: Vocabulary | None = None
+
+    def open(self) -> None:
+        """Opens the dictionary now: at the first text a rebuild may have removed ``own``."""
+        self._sudachi.open()
 
     def folded(self, text: str, *, typed: bool = False) -> Folded:
         """``text`` as Sudachi reads it, with the way back; see ``slots``."""

@@ -27,9 +27,10 @@ _JOINING = ".JoinNumericPlugin"
 
 
 class Sudachi:
-    """The system dictionary, opened at the first use, in split mode C."""
+    """The system dictionary, and one of own words beside it, opened at the first use, in split mode C."""
 
-    def __init__(self) -> None:
+    def __init__(self, own: Path | None = None) -> None:
+        self._own = own
         self._lock = threading.Lock()
         self._dictionary: Dictionary | None = None
         self._separating: Dictionary | None = None
@@ -54,7 +55,7 @@ class Sudachi:
         if tokenizer is None:
             with self._lock:
                 if self._separating is None:
-                    self._separating = open_dictionary(without=_JOINING)
+                    self._separating = open_dictionary(self._own, without=_JOINING)
                 tokenizer = self._local.separating = self._separating.tokenizer(fields=_FIELDS)
         return tokenizer.tokenize(text)
 
@@ -62,7 +63,7 @@ class Sudachi:
         """How a text of at most ``PIECE`` characters is read, in katakana."""
         tokenizer: Tokenizer | None = getattr(self._local, "reading", None)
         if tokenizer is None:
-            tokenizer = self._local.reading = self._open().tokenizer(fields={"surface", "pos", "reading_form"})
+            tokenizer = self._local.reading = self.open().tokenizer(fields={"surface", "pos", "reading_form"})
         return "".join(morpheme.reading_form() for morpheme in tokenizer.tokenize(text))
 
     def split(self, morpheme: Morpheme, mode: Literal["A", "B"]) -> MorphemeList:
@@ -71,39 +72,43 @@ class Sudachi:
 
     def nouns(self, surface: str) -> list[str]:
         """The normalized forms of the nouns that the dictionary has with this surface."""
-        found = self._open().lookup(surface)
+        found = self.open().lookup(surface)
         return [m.normalized_form() for m in found if m.surface() == surface and m.part_of_speech()[0] == "名詞"]
 
     def pos_of(self, pos: int) -> tuple[str, ...]:
         """The levels of a part of speech without the empty ones."""
         levels = self._pos.get(pos)
         if levels is None:
-            all_levels = self._open().pos_of(pos) or ()
+            all_levels = self.open().pos_of(pos) or ()
             levels = self._pos[pos] = tuple(level for level in all_levels[:4] if level != "*")
         return levels
 
     def _tokenizer(self) -> Tokenizer:
         tokenizer: Tokenizer | None = getattr(self._local, "tokenizer", None)
         if tokenizer is None:
-            tokenizer = self._local.tokenizer = self._open().tokenizer(fields=_FIELDS)
+            tokenizer = self._local.tokenizer = self.open().tokenizer(fields=_FIELDS)
         return tokenizer
 
-    def _open(self) -> Dictionary:
+    def open(self) -> Dictionary:
+        """The dictionary."""
         with self._lock:
             if self._dictionary is None:
-                self._dictionary = open_dictionary()
+                self._dictionary = open_dictionary(self._own)
             return self._dictionary
 
 
-def open_dictionary(without: str = "") -> Dictionary:
-    """The dictionary with all of the configured plug-ins but one."""
+def open_dictionary(own: Path | None = None, *, without: str = "") -> Dictionary:
+    """The dictionary, and a compiled one of own words beside it, with all of the configured plug-ins but one."""
     from sudachipy import Dictionary
 
     configuration = _CONFIGURATION.read_text(encoding="utf-8")
-    if without:
+    if without or own:
         settings = json.loads(configuration)
-        plugins = settings["pathRewritePlugin"]
-        settings["pathRewritePlugin"] = [plugin for plugin in plugins if not plugin["class"].endswith(without)]
+        if without:
+            plugins = settings["pathRewritePlugin"]
+            settings["pathRewritePlugin"] = [plugin for plugin in plugins if not plugin["class"].endswith(without)]
+        if own:
+            settings["userDict"] = [str(own.absolute())]
         configuration = json.dumps(settings)
     return Dictionary(configuration)
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from index.analysis.growing import Types
 
+_OWN = 0x1000_0000
+"""From here on the words of a user's dictionary are numbered, anew from 0; the system's stay below."""
 _UNKNOWN = 0xF000_0000
 """From here on a word's number says only its part of speech: the dictionary lacks it."""
 _LAST_CHARACTERS = {"て": 1, "で": 2, "く": 4}
@@ -77,6 +79,7 @@ class Vocabulary:
         self._of_unit, self._of_slot, self._letters = Growing(_OF_UNIT), Growing(_OF_SLOT), Growing(_LETTERS)
         self._mentioning: dict[tuple[int, tuple[str, ...], tuple[str, ...]], int] = {}
         self._by_word = np.zeros(1 << 16, np.uint32)
+        self._by_own_word = np.zeros(0, np.uint32)
         self._met: dict[int, int] = {}
         """Words and their units that are not yet in that."""
         self.words: list[Word] = []
@@ -120,6 +123,10 @@ class Vocabulary:
         units = np.zeros(len(words), np.uint32)
         within = words < len(self._by_word)
         units[within] = self._by_word[words[within]]
+        if len(self._by_own_word):
+            own = words - np.uint32(_OWN)  # what is below wraps around, and is far beyond all own words
+            within = own < len(self._by_own_word)
+            units[within] = self._by_own_word[own[within]]
         return units
 
     def _enter_met(self) -> None:
@@ -128,12 +135,9 @@ class Vocabulary:
         if not met:
             return
         words, units = (np.fromiter(each, np.uint32, len(met)) for each in (met.keys(), met.values()))
-        by_word, highest = self._by_word, int(words.max())
-        if highest >= len(by_word):
-            by_word = np.concatenate([by_word, np.zeros(2 * highest - len(by_word), np.uint32)])
-        new = by_word[words] == 0
-        by_word[words[new]] = units[new]
-        self._by_word = by_word
+        own = words >= _OWN
+        self._by_word = _entered(self._by_word, words[~own], units[~own])
+        self._by_own_word = _entered(self._by_own_word, words[own] - np.uint32(_OWN), units[own])
 
     def word(self, word: Word) -> int:
         """The place of a word among ``words``."""
@@ -178,6 +182,16 @@ class Vocabulary:
         if number == len(self.words):
             self.words.append(word)
         return number
+
+
+def _entered(by_word: NDArray[np.uint32], words: NDArray[np.uint32], units: NDArray[np.uint32]) -> NDArray[np.uint32]:
+    """The units by word, with those of more words, which keep what they have; larger if need be."""
+    highest = int(words.max(initial=0))
+    if len(words) and highest >= len(by_word):
+        by_word = np.concatenate([by_word, np.zeros(2 * highest + 1 - len(by_word), np.uint32)])
+    new = by_word[words] == 0
+    by_word[words[new]] = units[new]
+    return by_word
 
 
 def _goes_on(unit: Unit) -> int:

@@ -23,7 +23,13 @@ def _chain() -> Analyzer:
 
 
 class JapaneseAnalyzer(analysis.Analyzer):
-    """The chain as Whoosh calls an analyzer; ``mode="query"`` gives one term a slot."""
+    """The chain as Whoosh calls an analyzer; ``mode="query"`` gives one term a slot.
+
+    ``chain`` is that of an index with words of its own.
+    """
+
+    def __init__(self, chain: Analyzer | None = None) -> None:
+        self._own_chain = chain
 
     def __call__(
         self,
@@ -49,7 +55,7 @@ class JapaneseAnalyzer(analysis.Analyzer):
             token.startchar, token.endchar = start_char, start_char + len(value)
             yield token
             return
-        slots = _chain().slots(value)
+        slots = (self._own_chain or _chain()).slots(value)
         of_units = {term for slot in slots for term in slot.unit_ends}
         for number, slot in enumerate(slots):
             for term in _asked(slot, of_units) if mode == "query" else slot.terms:

@@ -17,6 +17,7 @@ import numpy as np
 
 from index import directory as on_disk
 from index import successor
+from index.analysis import Analyzer
 from index.as_whoosh import schema as schemas
 from index.as_whoosh.codec import Codec, Segment
 from index.as_whoosh.japanese import JapaneseAnalyzer
@@ -26,6 +27,8 @@ from index.as_whoosh.store import DOCUMENT_NUMBER, GeneralRows, PassageRows, Row
 from index.codec.contents import CONTENTS, SCHEMA, Contents, parsed
 from index.errors import DamagedIndex, ForeignFolder
 from index.manifest import Manifest
+from index.own.opening import open_own
+from index.own.recorded import WORDS
 from index.places import chosen_index
 from index.settings import fingerprint
 from index.whoosh_api import EmptyReader, MultiReader, SegmentReader, TermNotFound, columns, fields
@@ -50,6 +53,8 @@ class Storage:
         self.contents: Contents = self._parsed(CONTENTS, parsed)
         self.is_of_passages = SCHEMA not in manifest.files
         self._mend = on_disk.mend(directory)
+        self.analyzer = open_own(directory, manifest).analyzer if WORDS in manifest.files else None
+        """The chain with words of one's own, where the index has such."""
         self._opened: WeakValueDictionary[str, GeneralRows | PassageRows] = WeakValueDictionary()
 
     def _parsed(self, name: str, parse: Callable[[bytes], _T]) -> _T:
@@ -64,7 +69,7 @@ class Storage:
 
     def schema(self) -> Any:
         """The schema, made anew: a writer may change its own."""
-        return passage_schema() if self.is_of_passages else self._parsed(SCHEMA, schemas.parsed)
+        return passage_schema(self.analyzer) if self.is_of_passages else self._parsed(SCHEMA, schemas.parsed)
 
     def fail(self, why: str, cause: BaseException) -> NoReturn:
         """Raises ``DamagedIndex``."""
@@ -92,7 +97,7 @@ class Storage:
         """Nothing: what readers open goes with them."""
 
 
-def passage_schema() -> Any:
+def passage_schema(analyzer: Analyzer | None = None) -> Any:
     """The schema of an index that ``index.build`` makes: a document of Whoosh's is a passage of ours."""
 
     def words() -> Any:
@@ -101,7 +106,10 @@ def passage_schema() -> Any:
     places = {name: fields.STORED() for name in ("path", "ordinal", "start", "end")}
     number = {DOCUMENT_NUMBER: fields.COLUMN(columns.NumericColumn("Q"))}
     of_words = {name: words() for name in FIELDS}
-    return schemas.ours(fields.Schema(**{DOCUMENT: fields.ID(stored=True)}, **of_words, **places, **number))
+    schema = schemas.ours(fields.Schema(**{DOCUMENT: fields.ID(stored=True)}, **of_words, **places, **number))
+    for name in FIELDS:
+        schema[name].analyzer = JapaneseAnalyzer(analyzer)
+    return schema
 
 
 class Reader(SegmentReader):

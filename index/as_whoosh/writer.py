@@ -31,6 +31,8 @@ from index.errors import LockedIndex, UsageError
 from index.freshness import SOURCES
 from index.manifest import Manifest
 from index.model import Document, Heading, Passage
+from index.own.making import check_same
+from index.own.recorded import FILES
 from index.successor import counted, link
 from index.whoosh_api import LockError, SegmentWriter
 from index.writers import FIELDS, Entry
@@ -41,7 +43,7 @@ from index.writers.stored import Stored
 if TYPE_CHECKING:
     from index.as_whoosh.whole import Index
 
-_KEPT = (SOURCES,)
+_KEPT = (SOURCES, *FILES)
 """What a generation has beside its segments and its tables."""
 _OPTIONS = {"delay", "limitmb", "procs", "multisegment"}
 """Of Whoosh's writers; here they change nothing."""
@@ -229,7 +231,7 @@ class PassageWriter(Writer):
     @cached_property
     def _analyzer(self) -> Analyzer:
         """Opened for the first passage that is added: merging and deleting need none."""
-        return Analyzer()
+        return self.storage.analyzer or Analyzer()
 
     def add_field(self, fieldname: str, fieldspec: Any, **options: Any) -> None:
         """An index of passages has the fields that it has: ``UsageError``."""
@@ -285,6 +287,7 @@ class PassageWriter(Writer):
         if not isinstance(rows, PassageRows):
             raise UsageError("only passages can be added to passages")
         check_analysis(storage)
+        check_same(self.storage.manifest.own, storage.manifest.own, storage.directory)
         part = Part(rows.passages, np.delete(np.arange(rows.rows), list(leaf.segment().deleted_docs())))
         self._pending.merge(part, next((number for number, own in enumerate(self._rows) if own is rows), None))
         self._added = True

@@ -10,6 +10,9 @@ alone tells little. Two members of a group, nouns that belong to the same groups
   first (東証 and 東京証券取引所), or are the initials of words in Latin letters. A common noun that only leaves whole
   words away is none (学童 and 学童保育).
 
+What a user's own groups (``index.own.synonyms``) say of two words comes first: ``Lexicon.own_synonyms`` tells it, also
+of words in no dictionary, and here nothing is said of the two.
+
 Latin words of two letters are never the same as anything. Every other member is *loose*, unless one of the two is also
 the name of a company that the group does not mean (りんご and Apple): then they are not related.
 """
@@ -48,8 +51,11 @@ class Related(NamedTuple):
 def related(lexicon: Lexicon, entry: Entry) -> list[Related]:
     """The other members of an entry's groups, one of each normalized form, those that are the same first.
 
-    A member with the entry's own normalized form is left out: it is the same term already.
+    A member with the entry's own normalized form is left out, since it is the same term already, and so is one of
+    which the user's own groups say what it is.
     """
+    forms = dict.fromkeys((entry.surface, entry.norm))
+    decided = {key(each.surface) for form in forms for each in lexicon.own_synonyms(form)}
     found: dict[str, Related] = {}
     own = key(entry.norm)
     company = _company(lexicon, entry)
@@ -57,6 +63,8 @@ def related(lexicon: Lexicon, entry: Entry) -> list[Related]:
         # Of those with one normalized form the one that is written so stands for all.
         for member in sorted(lexicon.group(number), key=lambda each: each.surface != each.norm):
             norm = key(member.norm)
+            if decided and not decided.isdisjoint((norm, key(member.surface))):
+                continue
             if norm == own or (norm in found and found[norm].kind == "same"):
                 continue
             rule = same(lexicon, entry, member)

@@ -195,6 +195,12 @@ class Expander:
         same: list[str] = []
         short: list[str] = []
         loose: list[str] = []
+        for form in dict.fromkeys((span, *terms[-1:])):
+            for own in self._lexicon().own_synonyms(form):
+                if own.kind == "same":
+                    (short if own.rule == "abbreviation" else same).append(own.surface)
+                elif own.kind == "loose" and loosely:
+                    loose += self._terms([own.surface])
         for entry in self._meanings(span, terms):
             for other, kind, rule in self._related(entry):
                 if kind == "same":

@@ -9,10 +9,8 @@ from itertools import chain
 from typing import NamedTuple
 
 from index.model import COMMAS, Mark
+from index.own.recorded import CLASSES as CLASSES
 from search.fields import Filter, Values, passes
-
-CLASSES = ("readings", "romaji", "synonyms", "variants", "glosses", "numbers")
-"""What words are expanded by, by the names of its switches (see ``search.query.expansion``)."""
 
 
 @dataclass(frozen=True, slots=True)

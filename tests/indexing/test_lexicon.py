@@ -111,7 +111,7 @@ def test_the_tables_of_a_user_stand_behind_the_dictionary_s(made: Made, tmp_path
     own = tmp_path / "own.tables"
     mine = Entry("日銀", "ニチギン", "日本銀行", 40)
     write_tables(own, [mine, BANK], {40: ("名詞", "固有名詞", "組織", "*", "*", "*")}, {})
-    lexicon = Lexicon([*made(FEW)._tables, Tables(own)])
+    lexicon = Lexicon([*made(FEW)._answers.tables, Tables(own)])
     assert lexicon.written("日銀") == (BANK_SHORT, mine)
     assert lexicon.normed("日本銀行") == (BANK, mine)
     assert lexicon.pos_of(40)[2] == "組織"

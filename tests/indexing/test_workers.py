@@ -105,8 +105,8 @@ def started(monkeypatch: pytest.MonkeyPatch) -> list[Worker]:
     workers: list[Worker] = []
 
     class Noted(Worker):
-        def __init__(self) -> None:
-            super().__init__()
+        def __init__(self, own: Path | None = None) -> None:
+            super().__init__(own)
             workers.append(self)
 
     monkeypatch.setattr(pipeline, "CHARACTERS", 1)
