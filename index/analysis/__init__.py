@@ -5,7 +5,7 @@ joins           line breaks inside words, rows of single characters
 repair          what the first analysis could not read is folded and analysed once more
 Sudachi         long units (C)
 units           A units with the keys of their surfaces and normalized forms, long units over them, marks
-mentions        dates, values and glosses as terms over the slots that say them
+mentions        dates, values and glosses as terms over the slots that say them, found as they stand before the repair
 spans           back through the map into the text as it was given
 """
 
@@ -89,21 +89,25 @@ class Analyzer:
     def folded(self, text: str, *, typed: bool = False) -> Folded:
         """``text`` as Sudachi reads it, with the way back; see ``slots``."""
         folded = prepared(text, self._sudachi, typed=typed)
-        return folded._replace(text=repair(folded.text, lambda text: unread(self._sudachi.morphemes(text))))
+        return folded._replace(text=self._repaired(folded.text))
 
     def slots(self, text: str, *, typed: bool = False) -> list[Slot]:
         """The slots of ``text`` in order, their spans in ``text`` itself; none for blanks and signs alone.
 
         ``typed`` tells that it is a query, where a blank between two characters parts two words.
         """
-        folded = self.folded(text, typed=typed)
-        slots = self._units.slots(folded.text, self._sudachi.morphemes(folded.text))
+        folded = prepared(text, self._sudachi, typed=typed)
+        repaired = self._repaired(folded.text)
+        slots = self._units.slots(repaired, self._sudachi.morphemes(repaired))
         slots = with_mentions(slots, mentions(folded.text))
         if folded.starts is None:
             return slots
         return [
             slot._replace(start=start, end=end) for slot in slots for start, end in [folded.span(slot.start, slot.end)]
         ]
+
+    def _repaired(self, text: str) -> str:
+        return repair(text, lambda text: unread(self._sudachi.morphemes(text)))
 
     def columns(self, texts: Sequence[str]) -> tuple[Columns, list[Word]]:
         """The slots of many texts, the same as one by one but far faster, and the words that they name."""

@@ -193,3 +193,9 @@ def test_little_is_read_ahead(monkeypatch: pytest.MonkeyPatch) -> None:
     next(made)
     assert len(read) <= 4
     made.close()
+
+
+def test_mentions_are_those_of_the_text_as_it_stands_before_it_is_repaired() -> None:
+    many = ["三萬円ゞ①②三萬円輸出規", "學サ－バ－2021年-元年人", "令和廿五々々", "サーバ−ディープシーク（DeepSeek）"]
+    columns, words = Analyzer().columns(many)
+    assert slots_of(columns, words) == [PLAIN.slots(text) for text in many]
