@@ -9,12 +9,15 @@ import re
 import unicodedata
 
 _KANJI = "一-鿿㐀-䶿"
-_OF_KANA = f"[ゝゞヽヾ〳〴](?:(?<=[ぁ-ゖ][ゝゞ])|(?<=[ァ-ヺ][ヽヾ])|(?<=[ぁ-ヺ{_KANJI}]{{2}}[〳〴])〵)"
+_OF_KANA = f"[ゝゞヽヾ〳〴](?:(?<=[ぁ-ゖ][ゝゞ])|(?<=[ァ-ヺ][ヽヾ])|(?<=[ぁ-ゖァ-ヺ{_KANJI}]{{2}}[〳〴])〵)"
 KANJI_MARK = f"(?<=[{_KANJI}])々"
 """A regular expression for a mark that repeats the kanji before it."""
 _MARK = re.compile(f"{KANJI_MARK}|{_OF_KANA}")
 _MARK_OF_KANA = re.compile(_OF_KANA)
 _ANY_OF_KANA = re.compile("[ゝゞヽヾ〳〴]")
+_ANY = re.compile("[々ゝゞヽヾ〳〴]")
+_LONGEST = 2
+"""Characters of a mark, and of what it repeats."""
 
 
 def has_mark_of_kana(text: str) -> bool:
@@ -24,10 +27,15 @@ def has_mark_of_kana(text: str) -> bool:
 
 def spelt_out(text: str, *, kanji: bool = True) -> str:
     """The text with its marks, 々 only with ``kanji``, replaced by what they repeat; of the same length."""
-    mark = _MARK if kanji else _MARK_OF_KANA
-    while (spelt := mark.sub(_repeated, text)) != text:
-        text = spelt  # a mark may repeat what another stood for
-    return text
+    pattern = _MARK if kanji else _MARK_OF_KANA
+    characters = list(text)
+    for place in _ANY.finditer(text):
+        at = place.start()
+        before = "".join(characters[max(0, at - _LONGEST) : at])  # a mark may repeat what another stood for
+        mark = pattern.match(before + text[at : at + _LONGEST], len(before))
+        if mark is not None:
+            characters[at : at + len(mark[0])] = _repeated(mark)
+    return "".join(characters)
 
 
 def _repeated(mark: re.Match[str]) -> str:

@@ -88,7 +88,20 @@ def test_nothing_but_breaks_and_blanks_goes(text: str) -> None:
 
 @pytest.mark.parametrize(
     ("text", "expected"),
-    [("こゝゝろ", "ここころ"), ("いすゞ", "いすず"), ("バナヽ", "バナナ"), ("ゝあ", "ゝあ"), ("民主々義", "民主主義")],
+    [
+        ("こゝゝろ", "ここころ"),
+        ("いすゞ", "いすず"),
+        ("バナヽ", "バナナ"),
+        ("ゝあ", "ゝあ"),
+        ("民主々義", "民主主義"),
+        ("こゝ〳〵", "ここここ"),
+        ("ゞが〳〵", "ゞが〳〵"),
+    ],
 )
 def test_marks_of_repetition(text: str, expected: str) -> None:
     assert spelt_out(text) == expected
+
+
+def test_a_long_row_of_marks_of_repetition() -> None:
+    assert spelt_out("人" + "々" * 50_000) == "人" * 50_001
+    assert spelt_out("いすゞ" + "ゝ" * 50_000) == "いすず" + "ず" * 50_000
