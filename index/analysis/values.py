@@ -85,7 +85,7 @@ def _counts() -> _Counts:
     rows = [line.split("\t") for line in lines if line and not line.startswith("#")]
     longest_first = sorted((row[0] for row in rows), key=len, reverse=True)
     return _Counts(
-        re.compile(f"(?P<number>[{_NUMERAL}][{_NUMERAL}]*)(?:{_ARTICLES}|(?P<counter>{'|'.join(longest_first)}))"),
+        re.compile(f"(?<![{_NUMERAL}])(?P<number>[{_NUMERAL}]+)(?:{_ARTICLES}|(?P<counter>{'|'.join(longest_first)}))"),
         {row[0]: frozenset(map(int, row[1].split())) for row in rows},
         {row[0]: row[-1] if len(row) > 2 else row[0] for row in rows},
     )

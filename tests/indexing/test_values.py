@@ -175,3 +175,8 @@ def test_noughts_behind_the_point_are_kept() -> None:
 @given(st.text("0123456789０５年月日度元令和平成昭HR./-・〜第条の三十百壱萬 \u00a0", max_size=30))
 def test_mentions_lie_in_their_text(text: str) -> None:
     assert all(0 <= start < end <= len(text) for start, end, _ in mentions(text))
+
+
+def test_a_long_row_of_digits_says_nothing() -> None:
+    assert mentions("1" * 50_000) == []
+    assert mentions("十" * 50_000) == []
