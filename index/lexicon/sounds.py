@@ -51,20 +51,24 @@ def sound(reading: str) -> str:
     return reading.translate(_V).translate(_SOUNDS)
 
 
+@lru_cache(1 << 12)
 def reads_as(latin: str, katakana: str) -> bool:
     """Whether the consonants of a word in Latin letters are those of the katakana, in order and none besides."""
-    pattern = _pattern(katakana)
-    return pattern is not None and pattern.fullmatch(_letters(latin)) is not None
-
-
-@lru_cache(1 << 10)
-def _pattern(katakana: str) -> re.Pattern[str] | None:
     if any(kana not in _CONSONANTS for kana in katakana):
-        return None
+        return False
     consonants = [letters for letters in map(_CONSONANTS.__getitem__, katakana) if letters]
-    if len(consonants) < _FEWEST:
-        return None
-    return re.compile(_BETWEEN + "".join(f"(?:{letters}){_BETWEEN}" for letters in consonants))
+    letters = _letters(latin)
+    # One pattern for all would try every way to share out letters that may be of one kana or of another.
+    reached = _ends(_BETWEEN, letters, {0})
+    for consonant in consonants:
+        reached = _ends(_BETWEEN, letters, _ends(consonant, letters, reached))
+    return len(consonants) >= _FEWEST and len(letters) in reached
+
+
+def _ends(pattern: str, letters: str, starts: set[int]) -> set[int]:
+    """Where a pattern can end that begins at one of ``starts``."""
+    match = re.compile(pattern).fullmatch
+    return {end for start in starts for end in range(start, len(letters) + 1) if match(letters, start, end)}
 
 
 def _letters(latin: str) -> str:

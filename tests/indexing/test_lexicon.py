@@ -421,3 +421,9 @@ def test_foreign_names_are_found_in_the_other_letters(lexicon: Lexicon, pair: tu
 @pytest.mark.parametrize("text", ["規制", "AI", "バス", "", "、", "えぬびでぃあ"])
 def test_what_is_no_foreign_name_has_no_other_letters(lexicon: Lexicon, text: str) -> None:
     assert foreign(lexicon, text) == ()
+
+
+def test_letters_that_may_be_of_many_kana_are_not_shared_out_in_all_ways() -> None:
+    assert not reads_as("r" * 38 + "x", "ラ" * 38)
+    assert not reads_as("a" * 38 + "x", "フ" * 38)
+    assert reads_as("r" * 38, "ラ" * 10)
