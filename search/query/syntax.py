@@ -19,7 +19,8 @@ from typing import NamedTuple
 from search.query.signs import OPERATORS, Sign, signs
 
 DEEPEST = 20
-"""Parentheses inside each other; deeper ones are not read."""
+"""Parentheses and fields inside each other; deeper ones are not read."""
+_TOO_DEEP = f"parentheses and fields are read to a depth of {DEEPEST}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,18 +150,19 @@ class _Reader:
     def _joined(self, depth: int, *, one_word: bool) -> Node | None:
         if self._is("field"):
             return self._scoped(depth)
-        unit = self._unit(depth, one_word=one_word)
-        if not self._is("bar"):
-            return unit
-        self._at += 1
-        other = self._joined(depth, one_word=True)
-        others = other.items if isinstance(other, Either) else (other,)
-        return _either([node for node in (unit, *others) if node is not None])
+        units = [self._unit(depth, one_word=one_word)]
+        while self._is("bar"):
+            self._at += 1
+            units.append(self._scoped(depth) if self._is("field") else self._unit(depth, one_word=True))
+        return _either([unit for unit in units if unit is not None])
 
-    def _scoped(self, depth: int) -> Node:
+    def _scoped(self, depth: int) -> Node | None:
         name = self._signs[self._at].text
         self._at += 1
-        item = self._joined(depth, one_word=True)
+        if depth >= DEEPEST:
+            self.warnings.append(_TOO_DEEP)
+            return None
+        item = self._joined(depth + 1, one_word=True)
         if item is None:
             self.warnings.append(f"{name}: needs a word behind it and is searched as a word")
             return Text(name)
@@ -183,7 +185,7 @@ class _Reader:
     def _group(self, depth: int) -> Node | None:
         self._at += 1
         if depth >= DEEPEST:
-            self.warnings.append(f"parentheses are read to a depth of {DEEPEST}")
+            self.warnings.append(_TOO_DEEP)
             return None
         inner = self.expression(depth + 1)
         boost = None

@@ -270,3 +270,10 @@ def test_no_query_is_an_error_but_one_that_asks_for_nothing(query: str) -> None:
             search.Index(engine, analyzer=ANALYZER).search(query)
     else:
         search.Index(engine, analyzer=ANALYZER).search(query, explain=True)
+
+
+@pytest.mark.parametrize("query", ["輸出|" * 400, "年：" * 1000, "輸|年：" * 500, "NOT " * 500 + "輸出"])
+def test_a_long_row_of_operators_is_read(query: str) -> None:
+    engine = MemoryEngine(entry for document in DOCUMENTS for entry in entries_of(document, ANALYZER))
+    plan, warnings = compile_query(f"{query} 規制", ANALYZER, engine)
+    assert any("規制" in operand.text for operand in operands(plan)) or warnings
