@@ -123,10 +123,11 @@ class Expander:
         return tuple(found)
 
     def _classes(self, span: str, terms: tuple[str, ...], on: frozenset[str], place: _Place) -> Iterator[_Found]:
+        if "readings" in on:
+            yield from self._spellings(span)  # first, so that what the dictionary knows is named by it
         if "glosses" in on:
             yield from self._glossed(span, self._of_documents(span))
         if "readings" in on:
-            yield from self._spellings(span)
             yield from self._kana(span, place)
             if terms and place.single and is_hiragana(span):
                 yield _Found(self._readings.inflected(terms[-1]), _READING, "reading")
