@@ -1,10 +1,9 @@
-"""The tree of a query → its plan: operands at blanks, runs of content slots, long units over them."""
+"""The tree of a query → its plan: its stretches of text analysed into operands, its conditions read."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
 from index.analysis import Analyzer
@@ -12,15 +11,16 @@ from index.analysis.fold import compare, whole
 from index.analysis.keys import key
 from index.analysis.mentions import without_mentions
 from index.errors import UsageError
-from index.model import KIND, Mark, Slot
+from index.model import Slot
 from index.writers import FIELDS
 from search.query import syntax
 from search.query.conditions import asked
 from search.query.names import Names, is_alias
-from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit, Where, changed, pause
+from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit, Where, changed
+from search.query.runs import at_blanks, deciding, exact, links, run_of, runs_of
 from search.query.signs import LEAST_BOOST, MOST_BOOST, unread
 from search.query.syntax import Boosted, Every, Node, Scoped, Text, parse
-from search.query.values import unasked, valued
+from search.query.widening import Widening
 
 if TYPE_CHECKING:
     from search.query.expansion import Expander
@@ -31,11 +31,6 @@ MOST = 50
 """Operands of a query that are searched."""
 BEGINNING = 200
 """Words that the beginning of a word stands for."""
-EXPANDED = 100
-"""Words of a query that are expanded."""
-PIECES = 0.4
-"""The weight of what the analysis made of a word that kana is as a whole."""
-_OF = "の"
 
 
 class Known(Protocol):
@@ -109,13 +104,12 @@ def compile_query(
 
 class _Compiler:
     def __init__(self, asking: _Asking, *, alone: bool = False) -> None:
-        self._analyzer, self._known, self._exact, self._expander, self._off = asking
+        self._analyzer, self._known, self._exact, expander, self._off = asking
         self._names = Names(self._known.has_field)
-        self._alone = alone
         self.excluded = False
         self._count = 0
-        self._expanded_words = 0
         self.warnings: list[str] = []
+        self._widening = expander and Widening(expander, self._off, self.warnings, alone=alone)
 
     def is_field(self, name: str) -> bool:
         """Whether a name stands for a field."""
@@ -173,9 +167,9 @@ class _Compiler:
 
     def _every(self, node: Every) -> Plan | None:
         parts = [part for item in node.items if (part := self.plan(item)) is not None]
-        expander, self._expander = self._expander, None
+        widening, self._widening = self._widening, None
         without = [_strict(part) for item in node.without if (part := self.plan(item)) is not None]
-        self._expander = expander
+        self._widening = widening
         self.excluded = self.excluded or bool(without)
         if not parts and without:
             self.warnings.append("an exclusion needs a word beside it to search for")
@@ -190,7 +184,7 @@ class _Compiler:
         slots = self._analyzer.slots(node.text, typed=True)
         if "numbers" in self._off:
             slots = list(map(without_mentions, slots))
-        groups = [slots] if node.quoted else _at_blanks(slots)
+        groups = [slots] if node.quoted else at_blanks(slots)
         allowed = max(0, MOST - self._count)
         self._count += len(groups)
         if len(groups) > allowed:
@@ -200,18 +194,18 @@ class _Compiler:
             return [self._beginning(node.text, group) for group in groups]
         if node.slack is not None:
             return [self._near(node.text, group, node.slack) for group in groups]
-        made = _exact if node.quoted or self._exact else self._operand
+        made = exact if node.quoted or self._exact else self._operand
         return [made(node.text, group) for group in groups]
 
     def _near(self, text: str, slots: Sequence[Slot], slack: int) -> Operand:
-        runs = tuple(run for _, run in _runs(text, slots, self._deciding(slots) or [True] * len(slots)))
+        runs = tuple(run for _, run in runs_of(text, slots, deciding(slots, self._analyzer) or [True] * len(slots)))
         return Operand(text[slots[0].start : slots[-1].end], Match.NEAR, runs, slack=slack)
 
     def _beginning(self, text: str, slots: Sequence[Slot]) -> Operand:
         """A beginning of words; of several slots the last is one, and so are all together, of a long unit."""
         typed = text[slots[0].start : slots[-1].end]
         last = text[slots[-1].start : slots[-1].end]
-        run = _run(text, slots, exact=False)
+        run = run_of(text, slots)
         terms = self._terms(last) or run.concepts[-1].terms
         concepts = (*run.concepts[:-1], Concept(f"{last}*", terms))
         units = [unit for unit in run.units if unit.last < len(slots) - 1]
@@ -229,68 +223,17 @@ class _Compiler:
 
     def _operand(self, text: str, slots: Sequence[Slot]) -> Operand:
         typed = text[slots[0].start : slots[-1].end]
-        slots, pieces = self._reread(text, slots)
-        deciding = self._deciding(slots)
-        if deciding is None:
+        widening = self._widening
+        slots, pieces = widening.reread(text, slots) if widening else (slots, [])
+        decide = deciding(slots, self._analyzer)
+        if decide is None:
             return Operand(typed, Match.STRING)
         runs = tuple(
-            self._expanded(run, first, pieces, typed if len(run.concepts) == len(slots) else "")
-            for first, run in _runs(text, slots, deciding)
+            widening.expanded(run, first, pieces, typed if len(run.concepts) == len(slots) else "") if widening else run
+            for first, run in runs_of(text, slots, decide)
         )
-        linked = frozenset(_links(slots, deciding))
+        linked = frozenset(links(slots, decide))
         return Operand(typed, Match.COMPOUND if len(runs) == 1 else Match.SOFT, runs, linked)
-
-    def _reread(self, text: str, slots: Sequence[Slot]) -> tuple[Sequence[Slot], list[Unit]]:
-        """The slots with kana as the words that it is, and over these, as loose units, what the analysis made of it."""
-        if self._expander is None or "readings" in self._off:
-            return slots, []
-        made: list[Slot] = []
-        pieces: list[Unit] = []
-        at = 0
-        for first, last, words, instead, are_words in self._expander.rereader.reread(text, slots, alone=self._alone):
-            made += slots[at:first]
-            begin, start = len(made), slots[first].start
-            for i, (length, terms) in enumerate(words):
-                end = slots[last - 1].end if i == len(words) - 1 else start + length
-                before = slots[first].marks & ~KIND if i == 0 else 0
-                made.append(Slot(start, end, terms, (), before | Mark.UNIT_START | Mark.UNIT_END))
-                start = end
-            weight = 1.0 if are_words else PIECES
-            pieces.append(Unit(begin, len(made) - 1, instead, weight, "" if are_words else "partial", not are_words))
-            at = last
-        return [*made, *slots[at:]], pieces
-
-    def _expanded(self, run: Run, first: int, pieces: Sequence[Unit], typed: str) -> Run:
-        """A run that begins with slot ``first``, with all that else stands for its words."""
-        if self._expander is None or self._expanded_words > EXPANDED:
-            return run
-        self._expanded_words += len(run.concepts)
-        if self._expanded_words > EXPANDED:
-            self.warnings.append(f"the query has many words: those behind the first {EXPANDED} are taken as they are")
-            return run
-        last = first + len(run.concepts) - 1
-        here = [unit for unit in pieces if first <= unit.first and unit.last <= last]
-        added = self._expander.units(run, self._off, typed=typed, again=bool(here))
-        for word in added.cut:
-            self.warnings.append(f"{word} may be more words than are searched: the likeliest are")
-        own = [replace(unit, first=unit.first - first, last=unit.last - first) for unit in here if unit.terms]
-        return Run(run.concepts, (*run.units, *added.units, *own))
-
-    def _deciding(self, slots: Sequence[Slot]) -> list[bool] | None:
-        """Which slots are content; None if the operand has function words alone.
-
-        A long unit is content as a whole if a part of it is. Light words count where nothing else does, and a pronoun
-        in kanji is a word where it stands alone.
-        """
-        content = [not slot.marks & KIND for slot in slots]
-        if not any(content):
-            light = [slot.marks & KIND == Mark.LIGHT for slot in slots]
-            alone = [self._analyzer.stands_alone(slot) for slot in slots]
-            return light if any(light) else alone if any(alone) else None
-        for first, last in [*_units(slots), *valued(slots)]:
-            if any(content[first : last + 1]):
-                content[first : last + 1] = [True] * (last + 1 - first)
-        return content
 
 
 def _has_letters(text: str, slots: Sequence[Slot]) -> bool:
@@ -324,75 +267,3 @@ def _decides(plan: Plan) -> bool:
     if isinstance(plan, Where):
         return True
     return any(map(_decides, plan.parts))
-
-
-def _at_blanks(slots: Sequence[Slot]) -> list[list[Slot]]:
-    groups: list[list[Slot]] = []
-    for slot in slots:
-        if not groups or slot.marks & Mark.BLANK:
-            groups.append([])
-        groups[-1].append(slot)
-    return groups
-
-
-def _exact(text: str, slots: Sequence[Slot]) -> Operand:
-    typed = text[slots[0].start : slots[-1].end]
-    content = [not slot.marks & KIND for slot in slots]
-    runs = tuple(run for _, run in _runs(text, slots, content if any(content) else [True] * len(slots), exact=True))
-    pauses = [pause(text[before.end : after.start], after.marks) for before, after in pairwise(slots)]
-    return Operand(typed, Match.EXACT, runs, keys=tuple(slot.terms[0] for slot in slots), pauses=(0, *pauses))
-
-
-def _units(slots: Sequence[Slot]) -> list[tuple[int, int]]:
-    bounds = []
-    first = 0
-    for i, slot in enumerate(slots):
-        if slot.marks & Mark.UNIT_START:
-            first = i
-        if slot.marks & Mark.UNIT_END:
-            bounds.append((first, i))
-    return bounds
-
-
-def _runs(text: str, slots: Sequence[Slot], deciding: Sequence[bool], *, exact: bool = False) -> list[tuple[int, Run]]:
-    """The runs, each with its first slot."""
-    runs = []
-    start = None
-    for i in range(len(slots) + 1):
-        if i < len(slots) and deciding[i]:
-            start = i if start is None else start
-        elif start is not None:
-            runs.append((start, _run(text, slots[start:i], exact=exact)))
-            start = None
-    return runs
-
-
-def _run(text: str, slots: Sequence[Slot], *, exact: bool) -> Run:
-    if exact:
-        return Run(tuple(Concept(text[slot.start : slot.end], slot.terms[:1]) for slot in slots))
-    left_out = [unasked(text[slot.start : slot.end], slot.terms) for slot in slots]
-    over: dict[tuple[int, int], list[str]] = {}
-    for last, slot in enumerate(slots):
-        for term in slot.unit_ends:
-            first = next((i for i in range(last - 1, -1, -1) if term in slots[i].terms), None)
-            if first is not None and term not in left_out[first]:
-                over.setdefault((first, last), []).append(term)
-    concepts = []
-    for i, slot in enumerate(slots):
-        of_units = {term for (first, _), found in over.items() if first == i for term in found}.union(left_out[i])
-        own = tuple(term for term in slot.terms if term not in of_units) or slot.terms[:1]
-        concepts.append(Concept(text[slot.start : slot.end], own))
-    return Run(tuple(concepts), tuple(Unit(first, last, tuple(found)) for (first, last), found in over.items()))
-
-
-def _links(slots: Sequence[Slot], deciding: Sequence[bool]) -> list[int]:
-    """The runs that are joined to the next one by の alone."""
-    links = []
-    run = -1
-    for i, decides in enumerate(deciding):
-        if decides and (i == 0 or not deciding[i - 1]):
-            run += 1
-        joins = 0 < i < len(slots) - 1 and not decides and deciding[i - 1] and deciding[i + 1]
-        if joins and slots[i].terms[0] == _OF:
-            links.append(run)
-    return links

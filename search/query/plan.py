@@ -157,13 +157,17 @@ def _distinct(runs: tuple[Run, ...]) -> tuple[Distinct, ...]:
     found: list[tuple[Concept, dict[str, Alternative]]] = []
     by_term: dict[str, dict[str, Alternative]] = {}
     for run in runs:
+        units: list[list[Unit]] = [[] for _ in run.concepts]
+        for unit in run.units:
+            for over in units[unit.first : unit.last + 1]:
+                over.append(unit)
         for i, concept in enumerate(run.concepts):
             standing = next((by_term[term] for term in concept.terms if term in by_term), None)
             if standing is None:
                 standing = {term: Alternative(term, concept.text, 1.0) for term in concept.terms}
                 found.append((concept, standing))
                 by_term.update(dict.fromkeys(concept.terms, standing))
-            for unit in run.over(i):
+            for unit in units[i]:
                 text, weight = run.typed(unit.first, unit.last), unit.weight / (unit.last - unit.first + 1)
                 for term in unit.terms:
                     if term not in standing or (standing[term].loose and not unit.loose):
