@@ -142,10 +142,13 @@ class Expander:
         return self._glosses(looked_up(span)) if self._glosses else ()
 
     def _glossed(self, span: str, forms: Sequence[str]) -> Iterator[_Found]:
-        """What documents say a word is: the same word, unless kana and Latin letters do not read alike."""
-        alike = [form for form in forms if _may_be_one(span, form)]
-        yield _Found(self._terms(alike), _GLOSS, "gloss")
-        yield _Found(self._terms([form for form in forms if form not in alike]), _LOOSE, "gloss", loose=True)
+        """What most documents say a word is: the same word, unless kana and Latin letters do not read alike."""
+        alike: list[str] = []
+        others: list[str] = []
+        for form in forms[:MOST]:
+            (alike if _may_be_one(span, form) else others).append(form)
+        yield _Found(self._terms(alike), _GLOSS, "gloss", cut=len(forms) > MOST)
+        yield _Found(self._terms(others), _LOOSE, "gloss", loose=True, cut=len(forms) > MOST)
 
     def _spellings(self, span: str) -> Iterator[_Found]:
         """The dictionary's other spellings of a word, which the analysis gives only for what it takes as one word."""

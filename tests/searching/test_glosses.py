@@ -11,8 +11,11 @@ import index
 import search
 from index.analysis import Analyzer
 from index.analysis.glosses import find_glosses
+from index.lexicon import open_lexicon
 from index.records import entries_of
 from search.engines.memory import MemoryEngine
+from search.query.expansion import MOST, Expander
+from search.query.plan import Concept, Run
 
 TEXTS = {
     "told": "中国の新興企業グローク（Grok）が発表した。",
@@ -93,3 +96,17 @@ def test_a_gloss_goes_with_the_documents_that_gave_it(tmp_path: Path) -> None:
     index.build([index.Document(name, "", TEXTS[name]) for name in ("latin", "kana")], tmp_path / "index")
     with search.open_index(tmp_path / "index") as idx:
         assert [hit.document for hit in idx.search("Grok")] == ["latin"]
+
+
+def test_of_many_words_with_one_reading_the_first_are_searched() -> None:
+    asked: list[str] = []
+
+    def glosses(said: str) -> list[str]:
+        asked.append(said)
+        return [f"花{chr(code)}" for code in range(0x4E00, 0x4E00 + 1000)]
+
+    expander = Expander(Analyzer(), open_lexicon, glosses)
+    found = expander.units(Run((Concept("はなみ", ("はなみ",)),)), frozenset({"readings", "synonyms"}), typed="はなみ")
+    assert asked == ["ハナミ"]
+    assert sum(len(unit.terms) for unit in found.units) <= MOST
+    assert found.cut == ("はなみ",)
