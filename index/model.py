@@ -7,7 +7,7 @@ of a document, joined, are its text.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final, NamedTuple
@@ -130,3 +130,15 @@ class Slot(NamedTuple):
     terms: tuple[str, ...]
     unit_ends: tuple[str, ...]
     marks: int
+
+
+def long_units(slots: Sequence[Slot]) -> Iterator[tuple[int, int, str]]:
+    """The first and the last slot of each long unit of several slots, with its term; what begins before them is none.
+
+    In the order of their ends. Mentions are stored as long units are.
+    """
+    for last, slot in enumerate(slots):
+        for term in slot.unit_ends:
+            first = next((i for i in range(last - 1, -1, -1) if term in slots[i].terms), None)
+            if first is not None:
+                yield first, last, term

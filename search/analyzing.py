@@ -12,7 +12,7 @@ from enum import Enum
 from index.analysis import Analyzer
 from index.analysis.fold import Folded
 from index.errors import UsageError
-from index.model import KIND, Mark, Slot
+from index.model import KIND, Mark, Slot, long_units
 from search.query.compiler import compile_query
 from search.query.plan import Plan
 
@@ -141,15 +141,12 @@ def _read(text: str, folded: Folded) -> Iterator[tuple[int, int, str]]:
 
 
 def _units(text: str, slots: Sequence[Slot]) -> Iterator[AnalysedUnit]:
-    for last, slot in enumerate(slots):
-        terms: dict[int, list[str]] = {}
-        for term in slot.unit_ends:
-            first = next((i for i in range(last - 1, -1, -1) if term in slots[i].terms), None)
-            if first is not None:
-                terms.setdefault(first, []).append(term)
-        for first, found in sorted(terms.items()):
-            start, end = slots[first].start, slot.end
-            yield AnalysedUnit(first, last, start, end, text[start:end], tuple(found))
+    terms: dict[tuple[int, int], list[str]] = {}
+    for first, last, term in long_units(slots):
+        terms.setdefault((last, first), []).append(term)
+    for (last, first), found in sorted(terms.items()):
+        start, end = slots[first].start, slots[last].end
+        yield AnalysedUnit(first, last, start, end, text[start:end], tuple(found))
 
 
 def _slots(text: str, slots: Sequence[Slot], units: Sequence[AnalysedUnit]) -> tuple[AnalysedSlot, ...]:

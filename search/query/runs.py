@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from index.analysis import Analyzer
-from index.model import KIND, Mark, Slot
+from index.model import KIND, Mark, Slot, long_units
 from search.query.plan import Concept, Match, Operand, Run, Unit, pause
 from search.query.values import unasked, valued
 
@@ -79,11 +79,9 @@ def run_of(text: str, slots: Sequence[Slot], *, exact: bool = False) -> Run:
         return Run(tuple(Concept(text[slot.start : slot.end], slot.terms[:1]) for slot in slots))
     left_out = [unasked(text[slot.start : slot.end], slot.terms) for slot in slots]
     over: dict[tuple[int, int], list[str]] = {}
-    for last, slot in enumerate(slots):
-        for term in slot.unit_ends:
-            first = next((i for i in range(last - 1, -1, -1) if term in slots[i].terms), None)
-            if first is not None and term not in left_out[first]:
-                over.setdefault((first, last), []).append(term)
+    for first, last, term in long_units(slots):
+        if term not in left_out[first]:
+            over.setdefault((first, last), []).append(term)
     of_units = [set(each) for each in left_out]
     for (first, _), found in over.items():
         of_units[first].update(found)

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Sequence
 
 from index.analysis.amounts import is_numeral
 from index.analysis.mentions import DATE, ERA, GLOSS, VALUE
-from index.model import Slot
+from index.model import Slot, long_units
 
 _YEAR = len(f"{DATE}2025")
 
@@ -33,10 +33,4 @@ def _of_dates(written: str, terms: Iterable[str]) -> frozenset[str]:
 
 def valued(slots: Sequence[Slot]) -> list[tuple[int, int]]:
     """The first and the last slot of each value of several words, which are content as a whole (第十条の三)."""
-    bounds = []
-    for last, slot in enumerate(slots):
-        for term in slot.unit_ends:
-            if term.startswith(VALUE):
-                first = next((i for i in range(last - 1, -1, -1) if term in slots[i].terms), last)
-                bounds.append((first, last))
-    return bounds
+    return [(first, last) for first, last, term in long_units(slots) if term.startswith(VALUE)]
