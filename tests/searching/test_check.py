@@ -150,7 +150,7 @@ def test_what_is_wrapped_goes_on_behind_the_first_column(
     at = lines.index("Long units") + 1
     assert lines[at : at + 3] == [
         "  0–12  レオナルド・ダ・ヴィンチ",
-        "        レオナルド・ダ・ヴィンチ",
+        "        レオナルドダヴィンチ",
         "        レオナルドダビンチ",
     ]
 
