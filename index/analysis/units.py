@@ -188,7 +188,7 @@ class Units:
             traits |= Trait.UNREAD
         if traits & Trait.UNREAD and has_foldable_character(surface):
             traits |= Trait.DOUBTFUL
-        if is_numeral(surface, norm):
+        if traits & Trait.NUMERAL or is_numeral(surface, norm):
             traits |= Trait.JOINS
         if kind is Kind.SIGN and any(map(str.isalnum, surface)):
             bits, traits = 0, traits | Trait.WORD  # a character that the dictionary lacks comes out as a sign

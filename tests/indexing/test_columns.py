@@ -105,6 +105,12 @@ def test_the_end_of_a_text_ends_a_run_of_numerals_otherwise_than_a_word_does() -
     assert slots_of(columns, words) == [PLAIN.slots(text) for text in many]
 
 
+def test_a_numeral_with_an_invisible_character_behind_it_is_of_the_run() -> None:
+    many = ["。000。", "。0001\u200d。", "千000円", "千0001\u200d"]
+    columns, words = Analyzer().columns(many)
+    assert slots_of(columns, words) == [PLAIN.slots(text) for text in many]
+
+
 def test_one_word_in_several_spellings_of_one_length() -> None:
     for many in (["（ＡＩ）と(AI)", "(AI)と（ＡＩ）と㎞とkm"], ["ｶﾞとガとか\u3099", "、､。｡", "らーめん", "ら〜めん"]):
         for texts in (many, many[::-1]):
