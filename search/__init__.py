@@ -30,6 +30,13 @@ from search.model import Context, Counted, ExplainedPart, Highlight, Hit, Operan
 if TYPE_CHECKING:
     from search.analyzing import Analysis, analyze
     from search.checking import CheckReport, Pair, read_pairs
+    from search.explaining import (
+        ExplainedAlternative,
+        ExplainedCondition,
+        ExplainedGroup,
+        ExplainedOperand,
+        ExplainedTerm,
+    )
 
 __all__ = [
     "Analysis",
@@ -38,7 +45,12 @@ __all__ = [
     "Counted",
     "DamagedIndex",
     "DirectoryError",
+    "ExplainedAlternative",
+    "ExplainedCondition",
+    "ExplainedGroup",
+    "ExplainedOperand",
     "ExplainedPart",
+    "ExplainedTerm",
     "ForeignFolder",
     "Highlight",
     "Hit",
@@ -61,6 +73,11 @@ _LATER = {
     "Analysis": "search.analyzing",
     "analyze": "search.analyzing",
     "CheckReport": "search.checking",
+    "ExplainedAlternative": "search.explaining",
+    "ExplainedCondition": "search.explaining",
+    "ExplainedGroup": "search.explaining",
+    "ExplainedOperand": "search.explaining",
+    "ExplainedTerm": "search.explaining",
     "Pair": "search.checking",
     "read_pairs": "search.checking",
 }

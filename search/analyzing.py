@@ -5,16 +5,16 @@ Offsets count code points of the text as it was given.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import asdict, dataclass, fields, is_dataclass
-from enum import Enum
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass
 
 from index.analysis import Analyzer
 from index.analysis.fold import Folded
 from index.errors import UsageError
 from index.model import KIND, Mark, Slot, long_units
+from search.explaining import ExplainedPlan, explained
 from search.query.compiler import compile_query
-from search.query.plan import Plan
+from search.query.plan import Plan, terms
 
 _KINDS = {0: "content", Mark.LIGHT: "light", Mark.PARTICLE: "particle", Mark.FUNCTION: "function"}
 _MARKS = {
@@ -63,13 +63,17 @@ class AnalysedUnit:
 
 @dataclass(frozen=True, slots=True)
 class Analysis:
-    """What a text was made into: folds, slots, long units; and as a query its plan, or None and why it has none."""
+    """What a text was made into: folds, slots, long units; and as a query its plan, or None and why it has none.
+
+    ``asks`` is the plan as it is told.
+    """
 
     text: str
     folds: tuple[Fold, ...]
     slots: tuple[AnalysedSlot, ...]
     units: tuple[AnalysedUnit, ...]
     plan: Plan | None
+    asks: ExplainedPlan | None
     warnings: tuple[str, ...]
     error: str | None
 
@@ -80,18 +84,27 @@ class Analysis:
             "folds": [asdict(fold) for fold in self.folds],
             "slots": [asdict(slot) for slot in self.slots],
             "units": [asdict(unit) for unit in self.units],
-            "query": {"plan": _values(self.plan), "warnings": list(self.warnings), "error": self.error},
+            "query": {
+                "plan": None if self.asks is None else self.asks.to_dict(),
+                "warnings": list(self.warnings),
+                "error": self.error,
+            },
         }
 
 
 Compile = Callable[[str], tuple[Plan, Sequence[str]]]
 """Makes of a query its plan and warnings; ``UsageError`` where it asks for nothing."""
+Count = Callable[[Sequence[str]], Mapping[str, int]]
+"""In how many passages each of some terms stands."""
 
 
-def analyze(text: str, analyzer: Analyzer | None = None, compiled: Compile | None = None) -> Analysis:
+def analyze(
+    text: str, analyzer: Analyzer | None = None, compiled: Compile | None = None, count: Count | None = None
+) -> Analysis:
     """What ``analyzer`` makes of a text, and ``compiled`` of the same text as a query: else the chain as it comes.
 
-    Needs no index.
+    Needs no index, and without ``compiled`` adds nothing to the words but what the chain makes of them. Where there is
+    ``count``, terms are told with it.
     """
     analyzer = analyzer or Analyzer()
     slots = analyzer.slots(text)
@@ -104,7 +117,8 @@ def analyze(text: str, analyzer: Analyzer | None = None, compiled: Compile | Non
         plan, warnings = compiled(text) if compiled else compile_query(text, analyzer)
     except UsageError as raised:
         error = str(raised)
-    return Analysis(text, folds, _slots(text, slots, units), units, plan, tuple(warnings), error)
+    asks = None if plan is None else explained(plan, count(terms(plan)) if count else None)
+    return Analysis(text, folds, _slots(text, slots, units), units, plan, asks, tuple(warnings), error)
 
 
 def _folds(text: str, folded: Folded) -> Iterator[Fold]:
@@ -162,17 +176,3 @@ def _slots(text: str, slots: Sequence[Slot], units: Sequence[AnalysedUnit]) -> t
         )
         for i, slot in enumerate(slots)
     )
-
-
-def _values(value: object) -> object:
-    """A plan, or a part of one, as JSON values: an object with what it was made of, of a plan also its kind."""
-    if isinstance(value, Enum):
-        return value.value
-    if isinstance(value, frozenset):
-        return sorted(value)
-    if isinstance(value, tuple):
-        return [_values(each) for each in value]
-    if not is_dataclass(value):
-        return value
-    kind = {"kind": type(value).__name__.lower()} if isinstance(value, Plan) else {}
-    return {**kind, **{field.name: _values(getattr(value, field.name)) for field in fields(value) if field.init}}

@@ -8,7 +8,7 @@ What is left out at the end of a line is not asked. ``\\n`` is a line break; a l
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
@@ -163,22 +163,31 @@ def _pair(line: str, where: str, number: int) -> Pair:
     return Pair(query, text, tier, () if highlighted == (NOTHING,) else highlighted, why, number)
 
 
-def check(pairs: Iterable[Pair], analyzer: Analyzer, over: Callable[[Engine], Index]) -> CheckReport:
+def check(
+    pairs: Iterable[Pair],
+    analyzer: Analyzer,
+    over: Callable[[Engine], Index],
+    *,
+    exact: bool = False,
+    off: Collection[str] | None = None,
+) -> CheckReport:
     """Asks each query of its text alone; ``over`` gives an index of an engine, with the settings to check."""
-    return CheckReport(tuple(_checked(pair, analyzer, over) for pair in pairs))
+    return CheckReport(tuple(_checked(pair, analyzer, over, exact, off) for pair in pairs))
 
 
-def _checked(pair: Pair, analyzer: Analyzer, over: Callable[[Engine], Index]) -> Checked:
+def _checked(
+    pair: Pair, analyzer: Analyzer, over: Callable[[Engine], Index], exact: bool, off: Collection[str] | None
+) -> Checked:
     entries = list(entries_of(Document("text", "", pair.text), analyzer))
     index = over(MemoryEngine(entries))
     error = None
     try:
-        got = _answer(index.search(pair.query, limit=DEEPEST_PAGE, all_passages=True).hits)
+        got = _answer(index.search(pair.query, limit=DEEPEST_PAGE, all_passages=True, exact=exact, off=off).hits)
     except UsageError as raised:
         got, error = Answer("none"), str(raised)
     if error is None and got.meets(pair):
         return Checked(pair, got, passes=True)
-    query = index.analyze(pair.query)
+    query = index.analyze(pair.query, exact=exact, off=off)
     absent = () if query.plan is None else tuple(_absent(query.plan, [MemoryView(entry) for entry in entries]))
     return Checked(pair, got, False, error, Explanation(query, index.analyze(pair.text), absent))
 

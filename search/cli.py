@@ -8,21 +8,12 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from index.console import Parser, run, tell, to_json
-from search.commands import add_color, add_index, add_json, opened, parsed
+from search.commands import add_color, add_index, add_json, add_switches, opened, parsed
 
 _COMMANDS = ("analyze", "check", "show")
 """Modules of ``search.commands``."""
 _NAMING = ("--filter", "--sort", "--facet")
 """What takes a field's name, which may have a minus before it."""
-
-_SWITCHES = {
-    "readings": "do not take kana for what it may be the reading of",
-    "romaji": "do not take Latin letters for what they may be the reading of",
-    "synonyms": "do not take a word for another of the same meaning",
-    "variants": "do not take a name for one with other forms of its kanji",
-    "glosses": "do not take a word for what the documents give beside it",
-    "numbers": "do not take dates and numbers for what they say",
-}
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -59,9 +50,7 @@ def _parser() -> Parser:
     parser.add_argument("--limit", type=int, default=10, metavar="N", help="so many hits (default: 10)")
     parser.add_argument("--offset", type=int, default=0, metavar="N", help="leave out the first N hits")
     parser.add_argument("--context", type=int, default=0, metavar="N", help="show N sentences before and after")
-    parser.add_argument("--exact", action="store_true", help="take every word as if it stood in quotes")
-    for name, told in _SWITCHES.items():
-        parser.add_argument(f"--no-{name}", dest="off", action="append_const", const=name, default=[], help=told)
+    add_switches(parser)
     parser.add_argument("--all-passages", action="store_true", help="show more than three passages of one document")
     parser.add_argument("--exact-total", action="store_true", help="count every passage, however many there are")
     parser.add_argument("--timeout", type=float, metavar="SECONDS", help="show what is found after so long")
@@ -74,7 +63,9 @@ def _parser() -> Parser:
     )
     parser.add_argument("--sort", metavar="F", help="by the field F; -F for the largest first")
     parser.add_argument("--facet", action="append", default=[], metavar="F", help="count the values of the field F")
-    parser.add_argument("--explain", action="store_true", help="show the parts of each score")
+    parser.add_argument(
+        "--explain", action="store_true", help="show what each word was taken for, and the parts of each score"
+    )
     add_color(parser)
     add_json(parser)
     add_index(parser)

@@ -15,6 +15,8 @@ from search.engines import Engine, Request
 from search.model import OperandDiagnosis
 from search.query.plan import All, Either, Operand, Plan, Where, conditions, operands
 
+CONDITION, EXCLUSION = "condition", "exclusion"
+"""Kinds of what is explained that is no operand."""
 NEAREST = 3
 """Words that are offered for an operand."""
 MOST = 8
@@ -44,8 +46,10 @@ def diagnose(
             break
         total = _total(operand, engine, deadline)
         total_without = _total(_without(plan, operand), engine, deadline)
-        nearest = {} if total else _nearest(operand, vocabulary)
-        diagnoses.append(OperandDiagnosis(operand.text, total, total_without, tuple(nearest)))
+        absent, nowhere = ([], []) if total else _absent(operand, engine)
+        nearest = {} if total else _nearest([operand.text, *absent], vocabulary)
+        found = (operand.match.value, tuple(nowhere), operand.fields)
+        diagnoses.append(OperandDiagnosis(operand.text, total, total_without, tuple(nearest), *found))
         if nearest and (len(asked) == 1 or total_without) and suggestion is None:
             tries = (query.replace(typed, word, 1) for word, typed in nearest.items())
             suggestion = next(
@@ -55,15 +59,17 @@ def diagnose(
         if deadline.over():
             break
         total = _total(condition, engine, deadline)
-        diagnoses.append(
-            OperandDiagnosis(condition.text, total, _total(_without(plan, condition), engine, deadline), ())
-        )
+        total_without = _total(_without(plan, condition), engine, deadline)
+        diagnoses.append(OperandDiagnosis(condition.text, total, total_without, kind=CONDITION))
     excluded = [operand for operand in dict.fromkeys(operands(plan, excluded=True)) if operand not in asked]
     for operand in excluded[:MOST]:
         if deadline.over():
             break
         total_without = _total(_without(plan, operand), engine, deadline)
-        diagnoses.append(OperandDiagnosis(f"-{operand.text}", _total(operand, engine, deadline), total_without, ()))
+        total = _total(operand, engine, deadline)
+        diagnoses.append(
+            OperandDiagnosis(f"-{operand.text}", total, total_without, kind=EXCLUSION, fields=operand.fields)
+        )
     return tuple(diagnoses), suggestion
 
 
@@ -88,15 +94,21 @@ def _all_without(plans: Sequence[Plan], operand: Operand | Where) -> tuple[Plan,
     return tuple(part for part in (_without(plan, operand) for plan in plans) if part is not None)
 
 
-def _nearest(operand: Operand, vocabulary: Sequence[str]) -> dict[str, str]:
-    """Words of the vocabulary that look like the operand, or like a word of it that stands nowhere: word → as typed.
+def _absent(operand: Operand, engine: Engine) -> tuple[list[str], list[str]]:
+    """The words of an operand that stand nowhere in the index, and those of which nothing that stands for them does."""
+    passages = engine.frequencies(operand.terms)
+    absent = [d for d in operand.distinct if not any(passages.get(term) for term in d.concept.terms)]
+    nowhere = [d for d in absent if not any(passages.get(alternative.term) for alternative in d.alternatives)]
+    return [d.concept.text for d in absent], [d.concept.text for d in nowhere]
+
+
+def _nearest(wanted_for: Sequence[str], vocabulary: Sequence[str]) -> dict[str, str]:
+    """Words of the vocabulary that look like one of some: word → as typed.
 
     A word is compared as it was typed, not by its normalized form: what looks like ショー is no help for show.
     """
-    known = set(vocabulary)
-    absent = [d.concept.text for d in operand.distinct if not known & set(d.concept.terms)]
     found: dict[str, str] = {}
-    for typed in dict.fromkeys([operand.text, *absent]):
+    for typed in dict.fromkeys(wanted_for):
         wanted = compare(typed)
         for word in _alike(wanted[:_LONGEST], vocabulary):
             found.setdefault(word, typed)

@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -26,7 +27,7 @@ from search.fields import Filter, Sort, filters_of, sort_of
 from search.highlight import highlights
 from search.model import Context, Counted, ExplainedPart, Hit, Results
 from search.query.compiler import compile_query
-from search.query.plan import CLASSES, Plan
+from search.query.plan import CLASSES, Plan, readable, terms
 from search.ranking import CONCEPT, Part
 from search.why import why
 
@@ -62,9 +63,13 @@ def open_index(
     """
     directory, _ = chosen_index(index_dir)
     opened = _open(directory, fast, tables_progress)
-    index = Index(opened.engine, analyzer=opened.own.analyzer, warnings=opened.warnings)
+    index = Index(
+        opened.engine,
+        analyzer=opened.own.analyzer,
+        warnings=opened.warnings,
+        tables_progress=tables_progress,
+    )
     index._opened = opened
-    index._tables_progress = tables_progress
     return index
 
 
@@ -113,12 +118,22 @@ def _open(directory: Path, fast: bool | None, tables_progress: Callable[[int, in
 class Index:
     """An index to ask, from any number of threads; a context manager that closes what it opened.
 
-    It answers from the generation that it opened, whatever is built meanwhile, until it is told to ``refresh``.
+    It answers from the generation that it opened, whatever is built meanwhile, until it is told to ``refresh``. Beside
+    another index it takes the dictionary's tables and glosses from that one, too.
     """
 
-    def __init__(self, engine: Engine, *, analyzer: Analyzer | None = None, warnings: Sequence[str] = ()) -> None:
+    def __init__(
+        self,
+        engine: Engine,
+        *,
+        analyzer: Analyzer | None = None,
+        warnings: Sequence[str] = (),
+        tables_progress: Callable[[int, int], None] | None = None,
+        beside: Index | None = None,
+    ) -> None:
         self._opened: _Opened | None = _Opened(engine, tuple(warnings), OwnWords(analyzer or Analyzer()))
-        self._tables_progress: Callable[[int, int], None] | None = None
+        self._tables_progress = tables_progress
+        self._beside = beside
         self._lexicon: Lexicon | None = None
         self._opening = threading.Lock()
         self._expander: tuple[_Opened, Expander] | None = None
@@ -162,6 +177,8 @@ class Index:
     @property
     def lexicon(self) -> Lexicon:
         """What the dictionary says of words, opened when it is first asked for; see ``index.lexicon``."""
+        if self._beside is not None:
+            return self._beside.lexicon
         with self._opening:
             if self._lexicon is None:
                 from index.lexicon import open_lexicon
@@ -204,13 +221,14 @@ class Index:
     ) -> Results:
         """The passages that answer ``query``, best first.
 
-        ``limit`` hits from ``offset`` on; ``explain`` gives each hit the parts of its score, ``context`` so many
-        sentences before and after it; ``exact`` takes every operand as quoted; ``off`` names what words are not
-        expanded by (readings, romaji, synonyms, variants, glosses, numbers; if not given, what the index has off);
-        ``all_passages`` shows more than three passages of one document; ``exact_total`` counts every passage, where the
-        count is else a lower bound (more than 50,000 postings of words of which any may stand). After ``timeout``
-        seconds the search stops, and gives what it has found: then ``timed_out`` is set. Without ``highlight`` hits
-        have no highlights, which are most of the work of a long page.
+        ``limit`` hits from ``offset`` on; ``explain`` gives the results their ``plan``, what each word of the query was
+        taken for, and each hit the parts of its score; ``context`` gives so many sentences before and after a hit;
+        ``exact`` takes every operand as quoted; ``off`` names what words are not expanded by (readings, romaji,
+        synonyms, variants, glosses, numbers; if not given, what the index has off); ``all_passages`` shows more than
+        three passages of one document; ``exact_total`` counts every passage, where the count is else a lower bound
+        (more than 50,000 postings of words of which any may stand). After ``timeout`` seconds the search stops, and
+        gives what it has found: then ``timed_out`` is set. Without ``highlight`` hits have no highlights, which are
+        most of the work of a long page.
 
         ``filters`` are ``"F=V"`` or ``"F=A..B"``, or values (or lists of them) by field: of those on one field a
         document meets any, and it meets those on all fields. ``sort`` is a field to sort each tier by, with a minus
@@ -229,8 +247,13 @@ class Index:
         deadline = Deadline(timeout)
         by = _By(filters_of(filters), sort_of(sort), _names(facets))
         compiled = self._compiling(opened, off, exact=exact)
+        asks = None
         with _reading(engine):
             plan, warnings = compiled(query)
+            if explain:
+                from search.explaining import explained
+
+                asks = explained(plan, engine.frequencies(terms(plan)))
             found = engine.retrieve(
                 Request(plan, offset, limit, all_passages, *by, exact_total=exact_total, deadline=deadline)
             )
@@ -250,6 +273,8 @@ class Index:
                     return compiled(other)[0]
 
                 diagnosis, suggestion = diagnose(query, plan, engine, plan_of, deadline)
+                asked = Request(plan, 0, 1, filters=by.filters, deadline=deadline)
+                about_fields += self._switched_off(query, opened, asked, off, exact=exact)
         return Results(
             query,
             offset,
@@ -264,7 +289,28 @@ class Index:
             {field: tuple(Counted(*each) for each in values) for field, values in found.facets.items()},
             total_is_exact=found.exact,
             timed_out=deadline.missed,
+            plan=asks,
         )
+
+    def _switched_off(
+        self, query: str, opened: _Opened, asked: Request, off: Collection[str] | None, *, exact: bool
+    ) -> Iterator[str]:
+        """What a query that finds nothing would find if one of what is switched off were not."""
+
+        def total(off: Collection[str] | None) -> int:
+            plan, _ = self._compiling(opened, off, exact=False)(query)
+            found = opened.engine.retrieve(replace(asked, plan=plan))
+            return found.word + (found.partial or 0)
+
+        if exact:
+            if count := total(off):
+                yield f"every word was taken as quoted: otherwise the query finds {count:,}"
+            return
+        off = opened.off if off is None else off
+        switched = {off} if isinstance(off, str) else set(off)
+        for name in filter(switched.__contains__, CLASSES):
+            if count := total(switched - {name}):
+                yield f"{name} are switched off: with them the query finds {count:,}"
 
     def _compiling(
         self, opened: _Opened, off: Collection[str] | None, *, exact: bool
@@ -294,7 +340,8 @@ class Index:
 
     def _glosses(self, said: str) -> Sequence[str]:
         # An expander refers to itself: what it held would stay open until the collector of cycles comes.
-        return self._now().engine.glosses(said)
+        glosses = self._now().engine.glosses(said)
+        return glosses if self._beside is None else tuple(dict.fromkeys([*glosses, *self._beside._glosses(said)]))
 
     def search_many(self, queries: Sequence[str], *, threads: int | None = None, **options: Any) -> list[Results]:
         """The results of ``search`` for each query, with the same options for all, asked by as many threads as cores.
@@ -318,18 +365,26 @@ class Index:
             raise UsageError(f"no document {document_id!r} in the index: give an id as a hit shows it below its title")
         return document
 
-    def analyze(self, text: str, *, off: Collection[str] | None = None) -> Analysis:
-        """What the index makes of a text, and of the same text as a query; ``off`` as in ``search``."""
+    def analyze(self, text: str, *, exact: bool = False, off: Collection[str] | None = None) -> Analysis:
+        """What the index makes of a text, and of the same text as a query; ``exact`` and ``off`` as in ``search``.
+
+        Terms are told with the number of passages they stand in, if the index has any passages.
+        """
         from search.analyzing import analyze
 
         opened = self._now()
-        return analyze(text, opened.own.analyzer, self._compiling(opened, off, exact=False))
+        compiled = self._compiling(opened, off, exact=exact)
+        return analyze(text, opened.own.analyzer, compiled, opened.engine.frequencies)
 
-    def check(self, pairs: str | os.PathLike[str] | Iterable[Pair]) -> CheckReport:
+    def check(
+        self, pairs: str | os.PathLike[str] | Iterable[Pair], *, exact: bool = False, off: Collection[str] | None = None
+    ) -> CheckReport:
         """Whether pairs of query and text, or those in a file, come out as they say, and why not.
 
-        Each text is searched alone, as if it were all that the index holds. Raises ``UsageError`` for a file with a
-        line that is no pair, and for one without pairs: ``search.checking`` says what a pair is.
+        Each text is searched alone, as if it were all that the index holds, but with what the documents of the index
+        say of words, too (see ``index.analysis.glosses``); ``exact`` and ``off`` as in ``search``. Raises
+        ``UsageError`` for a file with a line that is no pair, and for one without pairs: ``search.checking`` says what
+        a pair is.
         """
         from search.checking import check, read_pairs
 
@@ -338,11 +393,11 @@ class Index:
         opened = self._now()
 
         def over(engine: Engine) -> Index:
-            index = Index(engine)
+            index = Index(engine, beside=self)
             index._opened = _Opened(engine, (), opened.own, opened.off)
             return index
 
-        return check(pairs, opened.own.analyzer, over)
+        return check(pairs, opened.own.analyzer, over, exact=exact, off=off)
 
 
 class _By(NamedTuple):
@@ -444,7 +499,7 @@ def _check_page(limit: int, offset: int, context: int) -> None:
 
 def _explained(scored: Scored) -> tuple[ExplainedPart, ...]:
     return tuple(
-        ExplainedPart(part.concept, part.term, _rule(part, scored.view), part.field, part.weight, part.score)
+        ExplainedPart(part.concept, readable(part.term), _rule(part, scored.view), part.field, part.weight, part.score)
         for part in scored.parts
     )
 

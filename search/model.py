@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from search.wrapping import breaks
+
+if TYPE_CHECKING:
+    from search.explaining import ExplainedPlan
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +27,10 @@ class Highlight:
 
 @dataclass(frozen=True, slots=True)
 class ExplainedPart:
-    """One part of a score: the query's words, the term and rule that joined them, the field, its weight, its points."""
+    """One part of a score: the query's words, the term and rule that joined them, the field, its weight, its points.
+
+    The terms of a sequence are joined by ``|``.
+    """
 
     concept: str
     term: str
@@ -107,12 +114,19 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class OperandDiagnosis:
-    """Why nothing was found: what one operand finds by itself, what the query finds without it, words like it."""
+    """Why nothing was found: what one operand finds by itself, what the query finds without it, words like it.
+
+    ``kind`` is how it is met (compound, soft, exact, near, string), or ``condition`` or ``exclusion``; ``absent`` are
+    its words of which nothing stands in the index, as they were typed; ``fields`` those that it is looked for in.
+    """
 
     text: str
     total: int
     total_without: int
-    nearest: tuple[str, ...]
+    nearest: tuple[str, ...] = ()
+    kind: str = "compound"
+    absent: tuple[str, ...] = ()
+    fields: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, object]:
         """The diagnosis as JSON values."""
@@ -121,6 +135,9 @@ class OperandDiagnosis:
             "total": self.total,
             "total_without": self.total_without,
             "nearest": list(self.nearest),
+            "kind": self.kind,
+            "absent": list(self.absent),
+            "fields": list(self.fields),
         }
 
 
@@ -143,7 +160,8 @@ class Results:
     ``total`` counts passages of the word tier, and of the partial tier once that was looked at, before which
     ``partial`` is None. ``took_ms`` is the time of the whole question. Without ``total_is_exact`` there may be more;
     ``timed_out`` tells that the search stopped at its time limit. ``facets`` has for each field that was to be counted
-    its most frequent values among the passages of the word tier.
+    its most frequent values among the passages of the word tier. ``plan`` is what each word of the query was taken for,
+    where the search was to explain.
     """
 
     query: str
@@ -159,6 +177,7 @@ class Results:
     facets: Mapping[str, tuple[Counted, ...]] = field(default_factory=dict)
     total_is_exact: bool = True
     timed_out: bool = False
+    plan: ExplainedPlan | None = None
 
     @property
     def total(self) -> int:
@@ -172,11 +191,11 @@ class Results:
         return len(self.hits)
 
     def to_dict(self) -> dict[str, object]:
-        """The one JSON shape: what ``--json`` prints."""
+        """The one JSON shape: what ``--json`` prints; ``plan`` only where the search was to explain."""
         operands = None
         if self.diagnosis is not None:
             operands = {"operands": [operand.to_dict() for operand in self.diagnosis]}
-        return {
+        shown: dict[str, object] = {
             "query": self.query,
             "offset": self.offset,
             "limit": self.limit,
@@ -191,3 +210,6 @@ class Results:
             "facets": {name: [counted.to_dict() for counted in values] for name, values in self.facets.items()},
             "hits": [hit.to_dict() for hit in self.hits],
         }
+        if self.plan is not None:
+            shown["plan"] = self.plan.to_dict()
+        return shown

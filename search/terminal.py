@@ -60,6 +60,11 @@ def lines(results: Results) -> Iterator[Line]:
     """The lines of a page of results."""
     yield Line((Run(_headline(results), "dim"),))
     yield from _facet_lines(results)
+    if results.plan is not None:
+        from search.explanations import plan_lines
+
+        yield Line(())
+        yield from plan_lines(results.plan, INDENT)
     tier = "word"
     for hit in results.hits:
         if hit.tier != tier:
@@ -68,6 +73,8 @@ def lines(results: Results) -> Iterator[Line]:
             yield Line((Run("Partial matches: inside other words, or not together", "partial"),))
         yield Line(())
         yield from _hit_lines(hit)
+    if results.plan is not None and results.diagnosis:
+        yield Line(())
     if not results.total:
         yield from _diagnosis_lines(results)
 
@@ -113,9 +120,10 @@ def _hit_lines(hit: Hit) -> Iterator[Line]:
         yield from _paragraphs(hit.context.after, (), None, "dim")
     if hit.similar:
         yield _dim(f"… {hit.similar:,} more passage{'' if hit.similar == 1 else 's'} of this document (--all-passages)")
-    for part in hit.explanation or ():
-        words = part.concept if part.concept == part.term else f"{part.concept} → {part.term}"
-        yield _dim(f"{part.score:8.3f}  {words}  {part.why}, {part.field} × {part.weight:.2g}")
+    if hit.explanation is not None:
+        from search.explanations import part_lines
+
+        yield from part_lines(hit, INDENT)
 
 
 def _place(hit: Hit) -> str:
@@ -158,16 +166,10 @@ def _styled(text: str, marked: Sequence[Highlight], style: str) -> tuple[Run, ..
 
 
 def _diagnosis_lines(results: Results) -> Iterator[Line]:
-    operands = results.diagnosis or ()
-    for operand in operands:
-        told = []
-        if len(operands) > 1:
-            told.append(f"{operand.total:,} alone, and {operand.total_without:,} for the query without it")
-        if operand.nearest:
-            told.append(f"words like it are {'、'.join(operand.nearest)}")
-        elif not operand.total:
-            told.append("no word of the index is like it")
-        yield Line((Run(harmless(f"{operand.text}: {'; '.join(told)}")),), label=_INDENTED)
+    if results.diagnosis:
+        from search.explanations import diagnosis_lines
+
+        yield from diagnosis_lines(results.diagnosis, INDENT)
     if results.suggestion:
         yield Line((Run(f"Try: {harmless(results.suggestion)}"),), label=_INDENTED)
 

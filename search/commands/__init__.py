@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 from index.console import Parser, told_once
 from index.errors import MissingIndex, UsageError
@@ -12,6 +12,15 @@ from index.places import chosen_index
 from search.library import Index, open_index
 
 _NOT_AN_OPTION = re.compile(r"-[^\x00-\x7f]")
+_SWITCHES = {
+    "readings": "do not take kana for what it may be the reading of",
+    "romaji": "do not take Latin letters for what they may be the reading of",
+    "synonyms": "do not take a word for another of the same meaning",
+    "variants": "do not take a name for one with other forms of its kanji",
+    "glosses": "do not take a word for what the documents give beside it",
+    "numbers": "do not take dates and numbers for what they say",
+}
+"""By the names of ``search.query.plan.CLASSES``."""
 _GUARD = "\0"
 """Before an argument that argparse must not take for an option; no argument from a shell can hold it."""
 
@@ -52,6 +61,13 @@ def add_index(parser: Parser) -> None:
     parser.add_argument("--index-dir", metavar="DIR", help=told)
 
 
+def add_switches(parser: Parser) -> None:
+    """``--exact`` and ``--no-NAME``: what the words of a query are not taken for."""
+    parser.add_argument("--exact", action="store_true", help="take every word as if it stood in quotes")
+    for name, told in _SWITCHES.items():
+        parser.add_argument(f"--no-{name}", dest="off", action="append_const", const=name, default=[], help=told)
+
+
 def add_color(parser: Parser) -> None:
     """``--color``."""
     parser.add_argument(
@@ -61,13 +77,10 @@ def add_color(parser: Parser) -> None:
 
 def opened(index_dir: str | None) -> Index:
     """The index; in the default place it is built from the seeds when there is none yet."""
-    told = told_once("Making the dictionary's tables, once for all indexes …")
-    try:
-        return open_index(index_dir, fast=False, tables_progress=told)
-    except MissingIndex:
-        directory, is_default = chosen_index(index_dir)
-        if not is_default:
-            raise
+    index = _there(index_dir)
+    if index is not None:
+        return index
+    directory, _ = chosen_index(index_dir)
     from index.builder import build_first
     from index.places import seeds
     from index.progress import TABLES, progress_bars
@@ -75,4 +88,28 @@ def opened(index_dir: str | None) -> Index:
     with progress_bars() as bar:
         progress, tables = bar(f"No index yet: building {directory} from {seeds()}"), bar(TABLES, later=True)
         build_first([seeds()], directory, progress=progress, tables_progress=tables)
-    return open_index(directory, fast=False, tables_progress=told)
+    return open_index(directory, fast=False, tables_progress=_tables_told())
+
+
+def existing(index_dir: str | None) -> Index:
+    """The index; where there is none in the default place one without passages, which knows the dictionary alone."""
+    index = _there(index_dir)
+    if index is not None:
+        return index
+    from search.engines.memory import MemoryEngine
+
+    return Index(MemoryEngine(()), tables_progress=_tables_told())
+
+
+def _there(index_dir: str | None) -> Index | None:
+    """The index; None if there is none yet in the default place."""
+    try:
+        return open_index(index_dir, fast=False, tables_progress=_tables_told())
+    except MissingIndex:
+        if not chosen_index(index_dir)[1]:
+            raise
+    return None
+
+
+def _tables_told() -> Callable[[int, int], None]:
+    return told_once("Making the dictionary's tables, once for all indexes …")

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 from index.console import Parser, to_json
 from search.checking import read_pairs
-from search.commands import add_color, add_index, add_json, opened, parsed
+from search.commands import add_color, add_index, add_json, add_switches, existing, parsed
 
 SOME_FAIL = 1
 
@@ -22,13 +22,14 @@ def main(given: Sequence[str]) -> int:
         way_out="see `sakuin check --help`; to search for the word check, put -- before it",
     )
     parser.add_argument("pairs", metavar="PAIRS.tsv", help="the file of pairs")
+    add_switches(parser)
     add_json(parser)
     add_index(parser)
     add_color(parser)
     arguments = parsed(parser, given)
     pairs = read_pairs(arguments.pairs)
-    with opened(arguments.index_dir) as idx:
-        report = idx.check(pairs)
+    with existing(arguments.index_dir) as idx:
+        report = idx.check(pairs, exact=arguments.exact, off=arguments.off)
     if arguments.json:
         print(to_json(report.to_dict()))
     else:

@@ -132,6 +132,12 @@ class Engine(Protocol):
     def glosses(self, said: str) -> Sequence[str]:
         """The forms that documents give what is looked up as ``said`` (see ``index.analysis.glosses.looked_up``)."""
 
+    def frequencies(self, asked: Sequence[str]) -> Mapping[str, int]:
+        """In how many passages each of some terms stands, in that field which has it most, as scores take it.
+
+        An engine without passages counts none.
+        """
+
     def fields(self) -> Sequence[str]:
         """The names of the fields that documents have values of, in order."""
 

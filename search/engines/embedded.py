@@ -28,7 +28,7 @@ from search.arrays.retrieval import Shown, page
 from search.arrays.segments import Searched, SegmentWords
 from search.engines import MOST_COUNTED, Request, Retrieved, Scored
 from search.engines.columns import Columns
-from search.engines.question import Question
+from search.engines.question import Frequencies, Question
 from search.engines.views import EmbeddedView, Occurrences
 from search.matching import Span
 from search.ranking import Scorer
@@ -71,6 +71,13 @@ class EmbeddedEngine:
         hits = tuple(self._scored(hit, occurrences, scorer) for hit in found.hits)
         facets = {name: self.columns.facet(name, question.found, MOST_COUNTED) for name in request.facets}
         return Retrieved(hits, found.word, found.partial, facets, found.exact and not deadline.missed)
+
+    def frequencies(self, asked: Sequence[str]) -> Mapping[str, int]:
+        """In how many passages each term stands, in that field which has it most."""
+        if not self.manifest.passages:
+            return {}
+        found = Frequencies([SegmentWords(searched) for searched in self.searched])
+        return {term: found[term] for term in asked}
 
     def fields(self) -> Sequence[str]:
         """The names of the fields that documents have values of."""

@@ -155,8 +155,13 @@ class MemoryEngine:
         for field in FIELDS:
             lengths = [len(entry.slots[field]) for entry in self._entries if entry.slots[field]]
             averages[field] = sum(lengths) / len(lengths) if lengths else 0.0
-        frequencies = {term: max(self._frequency(field, term) for field in FIELDS) for term in asked}
-        return Statistics(len(self._entries), averages, frequencies)
+        return Statistics(len(self._entries), averages, self.frequencies(asked))
+
+    def frequencies(self, asked: Sequence[str]) -> dict[str, int]:
+        """In how many passages each term stands, in that field which has it most."""
+        if not self._entries:
+            return {}
+        return {term: max(self._frequency(field, term) for field in FIELDS) for term in asked}
 
     def _frequency(self, field: str, term: str) -> int:
         return sum(view.frequency(field, term) > 0 for view in self._views)

@@ -68,7 +68,7 @@ class Question:
         self._generation = engine.generation
         self.words_of = [SegmentWords(searched) for searched in engine.searched]
         self.terms = terms(request.plan)
-        self.statistics = Statistics(engine.manifest.passages, engine.averages, _Frequencies(self.words_of))
+        self.statistics = Statistics(engine.manifest.passages, engine.averages, Frequencies(self.words_of))
         passing = engine.columns.mask(request.filters) if request.filters else None
         self._ranks = engine.columns.ranks(*request.sort) if request.sort else None
         self._parts = [
@@ -200,7 +200,7 @@ def _passing(part: Part) -> int:
     return part.words.rows if part.live is None else int(np.count_nonzero(part.live))
 
 
-class _Frequencies(dict[str, int]):
+class Frequencies(dict[str, int]):
     """In how many passages a term stands, in that field which has it most; counted when it is first asked."""
 
     def __init__(self, each: Sequence[SegmentWords]) -> None:

@@ -26,6 +26,11 @@ SEQUENCE = "\x1f"
 any other, that stands where its terms do at neighbouring slots with neither a comma nor a stop between."""
 
 
+def readable(term: str) -> str:
+    """A term for who reads it: those of a sequence joined by ``|``."""
+    return term.replace(SEQUENCE, "|")
+
+
 @dataclass(frozen=True, slots=True)
 class Unit:
     """What else stands for the concepts ``first`` to ``last`` (of its run): any of ``terms``.

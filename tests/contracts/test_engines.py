@@ -556,6 +556,13 @@ def found(engine: Engine, query: str, offset: int = 0, limit: int = 10) -> list[
     return [hit.view.document for hit in engine.retrieve(Request(plan, offset, limit)).page]
 
 
+def test_passages_of_a_term_are_counted_as_scores_take_them(open_engine) -> None:  # type: ignore[no-untyped-def]
+    texts = [("輸出規制", "政府は輸出を規制した。"), ("", "輸出規制と規制。"), ("輸出", "京都へ走る。")]
+    engine = open_engine(*corpus(texts))
+    asked = {"輸出": 2, "規制": 2, f"輸出{SEQUENCE}規制": 1, "走る": 1, "東京": 0, f"東京{SEQUENCE}規制": 0}
+    assert engine.frequencies(list(asked)) == asked
+
+
 def test_a_whole_unit_ranks_above_a_part_of_one(open_engine) -> None:  # type: ignore[no-untyped-def]
     engine = open_engine(
         index.Document("inside", "", "教育委員会の会議が昨日あった。"),

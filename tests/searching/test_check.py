@@ -38,9 +38,10 @@ class Said(NamedTuple):
 
 
 @pytest.fixture
-def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Said]:
-    """Runs the command where there is no index and none can be built."""
-    monkeypatch.setenv("SAKUIN_INDEX", "/nowhere/at/all")
+def run(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Said]:
+    """Runs the command where there is no index, with nothing said about one."""
+    monkeypatch.delenv("SAKUIN_INDEX", raising=False)
+    monkeypatch.setattr("index.places.default_index", lambda: tmp_path / "default")
 
     def call(*arguments: str) -> Said:
         return Said(main(arguments), *capsys.readouterr())
@@ -117,9 +118,78 @@ def test_names_that_few_need_are_there_all_the_same() -> None:
         search.analyse  # noqa: B018
 
 
-def test_an_index_analyses_as_the_chain_does_but_for_what_it_expands(folder: Path) -> None:
+def test_an_index_analyses_as_the_chain_does_and_counts(folder: Path) -> None:
     with search.open_index(folder) as idx:
-        assert idx.analyze("輸出規制", off=CLASSES).to_dict() == search.analyze("輸出規制").to_dict()
+        analysis = idx.analyze("本文の規制", off=CLASSES)
+    alone = search.analyze("本文の規制")
+    assert (analysis.folds, analysis.slots, analysis.units, analysis.plan) == (
+        alone.folds, alone.slots, alone.units, alone.plan
+    )  # fmt: skip
+    counts = [counted(asks) for asks in (alone.asks, analysis.asks)]
+    assert counts == [{"本文": None, "規制": None}, {"本文": 1, "規制": 0}]
+
+
+def counted(asks: object) -> dict[str, int | None]:
+    assert isinstance(asks, search.ExplainedOperand)
+    return {term.term: term.passages for each in asks.alternatives for term in each.terms}
+
+
+def test_analyze_asks_the_index_that_is_named(run: Callable[..., Said], tmp_path: Path) -> None:
+    build([Document("a", "題", "グローク（Grok）は船である。グロークと鯨。鯨。")], tmp_path / "i")
+    here = ("--index-dir", str(tmp_path / "i"))
+    said = run("analyze", "Grok", *here)
+    assert (said.status, said.err) == (0, "")
+    rows = [line.split() for line in said.out.partition("As a query\n")[2].splitlines()]
+    assert ["word", "by", "weight", "tier", "terms", "(passages)"] in rows
+    assert ["Grok", "itself", "1", "word", "grok", "(1)"] in rows
+    assert ["gloss", "0.9", "word", "k:グロク", "(1)"] in rows
+    assert "gloss" not in run("analyze", "Grok", "--no-glosses", *here).out
+    assert "gloss" not in run("analyze", "Grok").out
+    assert "Grok: exactly as it stands" in run("analyze", "Grok", "--exact", *here).out
+
+
+@pytest.mark.parametrize("command", ["analyze", "check"])
+def test_no_index_is_built_to_look_at_words(
+    run: Callable[..., Said], tmp_path: Path, command: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "pairs.tsv").write_text("日銀\t日本銀行の建物\tword\t日本銀行\tabbreviation\n", encoding="utf-8")
+    said = run(command, str(tmp_path / "pairs.tsv"))
+    assert (said.status, said.err) == (0, "")
+    assert not (tmp_path / "default").exists()
+    said = run(command, str(tmp_path / "pairs.tsv"), "--index-dir", str(tmp_path / "none"))
+    assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)
+    monkeypatch.setenv("SAKUIN_INDEX", str(tmp_path / "none"))
+    assert run(command, str(tmp_path / "pairs.tsv")).status == 2
+
+
+def test_without_an_index_the_dictionary_says_what_a_word_is(run: Callable[..., Said]) -> None:
+    rows = [line.split() for line in run("analyze", "日銀").out.splitlines()]
+    assert ["日銀", "itself", "1", "word", "日銀"] in rows
+    assert ["abbreviation", "0.8", "word", "日本銀行"] in rows
+    assert "日本銀行" not in run("analyze", "日銀", "--no-synonyms").out
+
+
+def test_pairs_take_the_switches_of_a_search(check: Callable[..., Said]) -> None:
+    synonym, inflected = "日銀\t日本銀行の建物\tword\n", "食べる\t子どもが食べた。\tword\n"
+    assert check(synonym).status == 0
+    assert check(synonym, "--no-romaji").status == 0
+    failed = check(synonym, "--no-synonyms")
+    assert failed.status == 1
+    assert "abbreviation" not in failed.out
+    assert check(inflected).status == 0
+    failed = check(inflected, "--exact")
+    assert failed.status == 1
+    assert "食べる: exactly as it stands" in [line.strip() for line in failed.out.splitlines()]
+
+
+def test_pairs_are_asked_with_the_glosses_of_the_index(check: Callable[..., Said], tmp_path: Path) -> None:
+    build([Document("a", "題", "グローク（Grok）は船である。")], tmp_path / "i")
+    of_the_index = "Grok\tグロークが港に着いた。\tword\tグローク\tgloss\n"
+    of_the_text = "こちや\t東風谷（こちや）が着いた。東風谷は帰った。\tword\t東風谷 / 東風谷\tgloss\n"
+    assert check(of_the_index).status == 1
+    here = ("--index-dir", str(tmp_path / "i"))
+    assert check(of_the_index + of_the_text, *here).status == 0
+    assert check(of_the_index, "--no-glosses", *here).status == 1
 
 
 def test_analyze_prints_columns_and_needs_no_index(run: Callable[..., Said]) -> None:
@@ -155,9 +225,11 @@ def test_what_is_wrapped_goes_on_behind_the_first_column(
     ]
 
 
-def test_analyze_as_json_is_the_librarys(run: Callable[..., Said]) -> None:
+def test_analyze_as_json_is_the_librarys(run: Callable[..., Said], folder: Path) -> None:
     text = "(輸入 OR 輸出) -中国 教育委員会の規制"
-    assert run("analyze", text, "--json").json == json.loads(json.dumps(search.analyze(text).to_dict()))
+    with search.open_index(folder) as idx:
+        expected = json.loads(json.dumps(idx.analyze(text, off=["synonyms"]).to_dict()))
+    assert run("analyze", text, "--json", "--no-synonyms", "--index-dir", str(folder)).json == expected
 
 
 @pytest.mark.parametrize(
@@ -170,13 +242,20 @@ def test_analyze_as_json_is_the_librarys(run: Callable[..., Said]) -> None:
         ("なら", "なら: function words alone: as a string, in the partial tier"),
         ("輸入 OR 輸出", "any of"),
         ("輸出 -中国のAIの規制", "none of"),
-        ("教育委員会", "教育委員会  教育委員会  long unit"),
+        ("教育委員会", "教育委員会  long unit  1       word  教育委員会"),
+        ("米国の規制", "米国の規制: all of its words"),
+        ('"輸出 規制"~5', "輸出 規制: near each other, at most 5 other words between"),
+        ('"輸出 規制"~0', "輸出 規制: side by side"),
+        ("title:規制^2", "規制: as a word, in title, counts × 2"),
+        ("令和7年", "令和7年  era     1       word  e:令和7"),
+        ("2025年1月", "2025年1月  number  1       word  d:2025-01"),
         ("、。", "the query holds no word, only signs: give a word to search for"),
         ('"輸出', 'warning: " is not closed: what follows is searched as words'),
     ],
 )
 def test_what_a_query_asks_for_is_told(run: Callable[..., Said], query: str, told: str) -> None:
-    assert told in [line.strip() for line in run("analyze", query).out.partition("As a query\n")[2].splitlines()]
+    said = run("analyze", query, "--no-readings", "--no-synonyms")
+    assert told in [line.strip() for line in said.out.partition("As a query\n")[2].splitlines()]
 
 
 def test_a_plan_as_json_says_what_it_is_made_of() -> None:
@@ -185,17 +264,20 @@ def test_a_plan_as_json_says_what_it_is_made_of() -> None:
     (either,), (without,) = plan["parts"], plan["without"]
     assert [plan["kind"], either["kind"], without["kind"]] == ["all", "either", "operand"]
     assert [part["text"] for part in (*either["parts"], without)] == ["輸入", "教育委員会", "中国"]
-    (run,) = either["parts"][1]["runs"]
-    assert run["concepts"][0] == {"text": "教育", "terms": ["教育"]}
-    assert {(unit["first"], unit["last"], *unit["terms"]) for unit in run["units"]} == {
-        (0, 2, "教育委員会"),
-        (1, 2, "委員会"),
-    }
+    found = either["parts"][1]["alternatives"]
+    assert found[0] == {
+        "run": 0, "first": 0, "last": 0, "text": "教育", "why": "itself", "weight": 1.0, "loose": False,
+        "terms": [{"term": "教育", "passages": None}],
+    }  # fmt: skip
+    units = [(each["first"], each["last"], each["text"]) for each in found if each["why"] == "long unit"]
+    assert units == [(0, 2, "教育委員会"), (1, 2, "委員会")]
 
 
-def test_a_command_alone_is_a_query_and_a_minus_belongs_to_the_text(run: Callable[..., Said]) -> None:
-    assert run("analyze").status == 2
-    assert run("check").status == 2
+def test_a_command_alone_is_a_query_and_a_minus_belongs_to_the_text(run: Callable[..., Said], folder: Path) -> None:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("SAKUIN_INDEX", str(folder))
+        assert run("analyze").out.startswith("analyze: 0 passages")
+        assert run("check").out.startswith("check: 0 passages")
     assert run("analyze", "-中国", "--json").json["text"] == "-中国"
     assert run("analyze", "--json", "--", "--limit").json["text"] == "--limit"
     said = run("analyze", " ")
@@ -213,7 +295,7 @@ def test_nothing_that_steers_a_terminal_is_printed(run: Callable[..., Said], che
         check(f"{text}\t{text}x\tnone\n", "--json"),
     ):
         assert said.out
-        shown = said.out.replace("\x1b[0m", "").replace("\x1b[1m", "")
+        shown = re.sub("\x1b\\[[012]m", "", said.out)
         assert not [c for c in shown if unicodedata.category(c) in ("Cc", "Cf", "Cs") and c != "\n"]
 
 
@@ -317,7 +399,8 @@ def test_files_that_cannot_be_read(run: Callable[..., Said], folder: Path, tmp_p
         search.read_pairs(tmp_path / "sjis.tsv")
 
 
-def test_an_index_that_is_named_has_to_be_there(run: Callable[..., Said]) -> None:
+def test_an_index_that_is_named_has_to_be_there(run: Callable[..., Said], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SAKUIN_INDEX", "/nowhere/at/all")
     said = run("check", str(PAIRS / "boundaries.tsv"))
     assert (said.status, said.out) == (2, "")
     assert "/nowhere/at/all" in said.err

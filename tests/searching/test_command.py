@@ -215,8 +215,132 @@ def test_json_of_no_hit_tells_why(ask: Callable[..., Said]) -> None:
     operands = said.json["diagnosis"]["operands"]
     assert said.status == 1
     assert [(operand["text"], operand["total"]) for operand in operands] == [("望遠鏡", 2), ("飛行船", 0)]
-    assert operands[0].keys() == {"text", "total", "total_without", "nearest"}
+    assert operands[0].keys() == {"text", "total", "total_without", "nearest", "kind", "absent", "fields"}
+    assert [operand["absent"] for operand in operands] == [[], ["飛行"]]
     assert ask("望遠鏡", "--json").json["diagnosis"] is None
+
+
+@pytest.mark.parametrize(
+    ("query", "told"),
+    [
+        ("飛行船", ["飛行船: no passage has 飛行, and no word of the index is like it"]),
+        ("レソズ", ["レソズ: no passage has レソズ; words like it are レンズ", "Try: レンズ"]),
+        ("年：2020..", ["年:2020..: no document has such a value"]),
+        ('"望遠鏡 湿気"~1', ["望遠鏡 湿気: no passage has its words so near each other"]),
+        ("「夏の星は」", ["夏の星は: no passage has it exactly so"]),
+        ("title:レンズ", ["title:レンズ: no passage has all of it"]),
+        (
+            "望遠鏡 飛行船 年：1990..1999 -屋根",
+            [
+                "               alone  without it",
+                "望遠鏡             2           0",
+                "飛行船             0           0  no passage has 飛行, and no word of the index is like it",
+                "年:1990..1999      1           0",
+                "-屋根              1           0",
+            ],
+        ),
+        ("屋根 レンズ -title:手入れ", ["屋根               1           0", "-title:手入れ      1           0"]),
+        (
+            "茶摘み 年：2020..",
+            ["茶摘み         1           0", "年:2020..      0           1  no document has such a value"],
+        ),
+    ],
+)
+def test_people_are_told_why_nothing_was_found(ask: Callable[..., Said], query: str, told: list[str]) -> None:
+    said = ask(query)
+    assert (said.status, said.err) == (1, "")
+    lines = [line.removeprefix("    ") for line in said.out.splitlines()[1:]]
+    assert [line for line in lines if line in told] == told
+    assert "no word of the index" not in "".join(line for line in lines if "年" in line)
+
+
+def test_what_was_switched_off_is_told_where_it_would_have_found(ask: Callable[..., Said]) -> None:
+    for query, switch, name in (
+        ("しゅうり", "--no-readings", "readings"),
+        ("bouenkyou", "--no-romaji", "romaji"),
+        ("修繕", "--no-synonyms", "synonyms"),
+    ):
+        found = ask(query, "--json").json["total"]
+        told = f"sakuin: {name} are switched off: with them the query finds {found}\n"
+        assert ask(query, switch, "--no-glosses").err == told
+    assert ask("飛行船", "--no-readings", "--no-synonyms").err == ""
+    assert ask("摘んだ", "--exact").err == "sakuin: every word was taken as quoted: otherwise the query finds 1\n"
+    assert ask("飛行船", "--exact").err == ""
+
+
+def test_an_explanation_tells_first_what_each_word_became(ask: Callable[..., Said]) -> None:
+    said = ask("修理 屋根 -title:手入れ^2", "--explain")
+    table, first, _ = said.out.partition("\n\n  1 ")
+    assert first
+    assert table.splitlines()[1:] == [
+        "",
+        "    all of",
+        "      修理: as a word",
+        "        word  by       weight  tier     terms (passages)",
+        "        修理  itself   1       word     修理 (1)",
+        "              synonym  0.4     partial  手入れ (1) · 直す (0) · 修復 (0) · 修繕 (0) · 補修 (0)",
+        "      屋根: as a word",
+        "        word  by       weight  tier     terms (passages)",
+        "        屋根  itself   1       word     屋根 (1)",
+        "              synonym  0.4     partial  ルーフ (0)",
+        "    none of",
+        "      手入れ: as a word, in title, counts × 2",
+        "        word    by      weight  tier  terms (passages)",
+        "        手入れ  itself  1       word  手入れ (1)",
+    ]
+    assert "weight" not in ask("修理 屋根").out
+
+
+def test_an_explanation_tells_why_each_stretch_is_highlighted(ask: Callable[..., Said]) -> None:
+    said = ask("しゅうり 摘む", "--explain").out + ask("摘んだ", "--explain").out + ask("港", "--explain").out
+    lines = [line.strip() for line in said.splitlines()]
+    assert "highlighted: 摘み inflection" in lines
+    assert any(line.startswith("highlighted: 港 surface (× ") for line in lines)
+    parts = [line.split() for line in lines if line.endswith("body × 1")]
+    assert ["摘ん", "→", "摘む", "inflection"] in [part[1:5] for part in parts]
+    assert "highlighted" not in ask("港").out
+
+
+@pytest.mark.parametrize(
+    ("query", "row"),
+    [
+        ("茶摘*", ["茶摘*", "prefix", "1", "word", "茶摘み", "(1)"]),
+        ("bouenkyou", ["romaji", "0.8", "word", "望遠鏡", "(2)"]),
+        ("しゅうり", ["reading", "0.8", "word", "修理", "(1)"]),
+        ("修繕", ["synonym", "0.4", "partial"]),
+        ("さそり座", ["さそり座", "long", "unit", "1", "word"]),
+        ("1998年", ["1998年", "number", "1", "word", "d:1998", "(0)"]),
+    ],
+)
+def test_rules_are_named(ask: Callable[..., Said], query: str, row: list[str]) -> None:
+    rows = [line.split() for line in ask(query, "--explain").out.splitlines()]
+    assert row in [each[: len(row)] for each in rows]
+
+
+def test_the_plan_is_in_the_json_of_an_explanation_alone(ask: Callable[..., Said], folder: Path) -> None:
+    shown = ask("レンズ (修理 OR 茶*) 年：1998..", "--json", "--explain").json
+    assert shown.keys() == KEYS | {"plan"}
+    assert ask("望遠鏡", "--json").json.keys() == KEYS
+    word, either, condition = shown["plan"]["parts"]
+    assert [shown["plan"]["kind"], word["kind"], either["kind"], condition["kind"]] == [
+        "all", "operand", "either", "where"
+    ]  # fmt: skip
+    assert condition == {"kind": "where", "text": "年:1998.."}
+    assert word == {
+        "kind": "operand", "text": "レンズ", "match": "compound", "words": 1, "needed": 1, "slack": 0, "fields": [],
+        "boost": 1.0,
+        "alternatives": [
+            {
+                "run": 0, "first": 0, "last": 0, "text": "レンズ", "why": "itself", "weight": 1.0, "loose": False,
+                "terms": [{"term": "レンズ", "passages": 1}],
+            }
+        ],
+    }  # fmt: skip
+    with search.open_index(folder) as idx:
+        plan = idx.search("レンズ", explain=True).plan
+        assert isinstance(plan, search.ExplainedOperand)
+        assert plan.to_dict() == word
+        assert idx.search("望遠鏡").plan is None
 
 
 def test_limit_and_offset_cut_one_ranking(ask: Callable[..., Said]) -> None:

@@ -70,7 +70,7 @@ def test_the_dictionary_is_the_contract(idx: search.Index) -> None:
     shown = json.loads(json.dumps(results.to_dict()))
     assert list(shown) == [
         *("query", "offset", "limit", "total", "total_is_exact", "took_ms", "tier_counts", "warnings", "suggestion"),
-        *("diagnosis", "timed_out", "facets", "hits"),
+        *("diagnosis", "timed_out", "facets", "hits", "plan"),
     ]
     assert list(shown["hits"][0]) == [
         *("rank", "score", "tier", "document", "title", "path", "headings", "title_highlights", "passage", "text"),

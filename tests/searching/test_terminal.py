@@ -186,6 +186,20 @@ def test_every_width_shows_the_same_text(wide: Callable[..., str], columns: int)
     assert _after_the_time(shown) == _after_the_time(wide(5_000, *options))
 
 
+def test_a_term_and_the_passages_it_stands_in_are_not_parted(wide: Callable[..., str]) -> None:
+    query = ("望遠鏡を使うとReflector", "--explain", "--limit", "1")
+    told = [each for row in _explained(wide(5_000, *query)) for each in re.findall(r"[^ ]+ \(\d+\)", row)]
+    assert len(told) > 5
+    for columns in (50, 60, 80):
+        lines = _explained(wide(columns, *query))
+        assert all(any(each in line for line in lines) for each in told)
+        assert not any(line.lstrip().startswith("(") for line in lines)
+
+
+def _explained(shown: str) -> list[str]:
+    return shown.partition("\n\n  1 ")[0].splitlines()[1:]
+
+
 def test_latin_words_stay_whole(wide: Callable[..., str]) -> None:
     for columns in range(24, 48, 3):
         shown = wide(columns, "望遠鏡")
