@@ -33,7 +33,7 @@ if TYPE_CHECKING:
 
 __all__ = ["CHAIN", "Analyzer"]
 
-CHAIN = 4
+CHAIN = 5
 """The chain's version: raised whenever a document gives other passages or slots, so that an old index is known."""
 
 _REMEMBERED = 260_000

@@ -27,6 +27,7 @@ _REMEMBERED = 200_000
 """Units kept before all are forgotten; a library's vocabulary fits, endless numerals do not pile up."""
 _STOPS = ("。", "！", "？", "!", "?", "…")
 _POINTS = (".", "．")
+_IN_ADDRESSES = "?"
 _OPENING = "括弧開"
 _INFLECTED = frozenset({"動詞", "形容詞", "接尾辞-動詞的", "接尾辞-形容詞的"})
 _ENDING_PARTICLES = ("て", "で", "ば")
@@ -45,6 +46,10 @@ NAMED_BY_SIGNS = re.compile(
 _SHORT_NAME = 1
 _CIRCLED = re.compile("[①-⑳⓪㉑-㉟㊱-㊿]")
 _ONE_CIRCLED = re.compile(f"{_CIRCLED.pattern}|[^{_CIRCLED.pattern[1:-1]}]+")
+_NUMBERED = re.compile(
+    "([A-Za-zＡ-Ｚａ-ｚ][A-Za-zＡ-Ｚａ-ｚ0-9０-９]*(?:[-－‐][A-Za-zＡ-Ｚａ-ｚ]+)*)[-－‐]([0-9０-９]+)"
+)
+"""A name with a number behind it (COVID-19), of which the analysis makes one word or two as its neighbours have it."""
 _WITH_NOUGHTS = re.compile("[0-9,]+[.]0+")
 _MYRIADS = re.compile("[万億兆]")
 _SPELT_OUT = {"%": "パーセント"}
@@ -69,6 +74,7 @@ class Trait:
     SIGN: Final = 2
     """A sign that does not open brackets."""
     POINT: Final = 4
+    """A sign that may stand inside a name."""
     NUMERAL: Final = 8
     INFLECTED: Final = 16
     AUXILIARY: Final = 32
@@ -198,7 +204,9 @@ class Units:
             return Unit((), norm, traits, Mark.BLANK, surface.count("\n"))
         pos = self._sudachi.pos_of(number)
         traits |= 0 if _OPENING in pos else Trait.SIGN
-        return Unit((), norm, traits | (Trait.POINT if surface in _POINTS else 0), _flag_of(surface, pos))
+        return Unit(
+            (), norm, traits | (Trait.POINT if surface in (*_POINTS, _IN_ADDRESSES) else 0), _flag_of(surface, pos)
+        )
 
     def _nature(self, number: int, norm: str) -> tuple[Kind, int, int]:
         """The kind of a word, the bits of it in a slot's marks, and its traits.
@@ -230,6 +238,9 @@ class Units:
     def _parts(self, morpheme: Morpheme, surface: str, norm: str, number: int, kind: int) -> Sequence[Part]:
         if len(surface) > 1 and _CIRCLED.search(surface):
             return self._circled(surface, kind)
+        numbered = _NUMBERED.fullmatch(surface)
+        if numbered:
+            return self._numbered(numbered, self._terms(surface, norm, number), kind)
         split = self._sudachi.split(morpheme, "A")
         parts = self._short_units(split, morpheme.begin(), kind) if len(split) > 1 else []
         if len(parts) < 2:
@@ -245,6 +256,14 @@ class Units:
         """A numeral with circled ones, of which each stands for itself: ①② is not twelve."""
         pieces = _ONE_CIRCLED.finditer(surface)
         return [Part(*piece.span(), (key(piece[0]),), (), kind | _WHOLE) for piece in pieces]
+
+    def _numbered(self, match: re.Match[str], terms: tuple[str, ...], kind: int) -> list[Part]:
+        """The name and its number, and the whole as a long unit over them."""
+        name, number = match.span(1), match.span(2)
+        return [
+            Part(*name, _joined((key(match[1]),), terms), (), kind | Mark.UNIT_START),
+            Part(*number, (key(match[2]),), terms, kind | Mark.UNIT_END),
+        ]
 
     def _short_units(self, split: MorphemeList, begin: int, kind: int) -> list[Part]:
         parts = []
@@ -317,8 +336,13 @@ def _joined(terms: tuple[str, ...], more: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def inside_a_name(text: str, at: int) -> bool:
-    """Whether the point at ``at`` belongs to a name or a number (GPT-4.5, node.js) and ends no sentence."""
+    """Whether the sign at ``at`` belongs to a name or a number (GPT-4.5, node.js) and ends no sentence.
+
+    A question mark belongs to an address (meeting?id=1, /?id=1) if it has ASCII on both sides, and a letter behind it.
+    """
     before, after = text[max(0, at - 1) : at], text[at + 1 : at + 2]
+    if text[at] == _IN_ADDRESSES:
+        return before.isascii() and bool(before.strip()) and after.isascii() and after.isalnum()
     return compare(before).isascii() and before.isalnum() and bool(after.strip())
 
 
