@@ -14,9 +14,22 @@ from index.errors import UsageError
 from index.model import Slot
 from index.writers import FIELDS
 from search.query import syntax
-from search.query.conditions import asked
+from search.query.conditions import asked, doubts
 from search.query.names import Names, is_alias
-from search.query.plan import All, Concept, Either, Match, Operand, Plan, Run, Unit, Where, changed
+from search.query.plan import (
+    All,
+    Concept,
+    Either,
+    Match,
+    Operand,
+    Plan,
+    Run,
+    Unit,
+    Where,
+    changed,
+    conditions,
+    operands,
+)
 from search.query.runs import at_blanks, deciding, exact, links, run_of, runs_of
 from search.query.signs import LEAST_BOOST, MOST_BOOST, unread
 from search.query.syntax import Boosted, Every, Node, Scoped, Text, parse
@@ -152,6 +165,7 @@ class _Compiler:
         """What an item asks of a field of documents' values: what stands between blanks is a value each."""
         if isinstance(node, Text):
             values = [node.text] if node.quoted else node.text.split()
+            self.warnings += [f"{name}:{value} {told}" for value in values for told in doubts(value) if not node.quoted]
             return _all([_where(name, field, value, node) for value in values if value], ())
         if isinstance(node, Boosted):
             self.warnings.append(f"{name}: only narrows, which no boost changes")
@@ -172,7 +186,11 @@ class _Compiler:
         self._widening = widening
         self.excluded = self.excluded or bool(without)
         if not parts and without:
-            self.warnings.append("an exclusion needs a word beside it to search for")
+            words = [each.text for part in without for each in operands(part)]
+            words += [each.text for part in without for each in conditions(part)]
+            self.warnings.append(
+                f"NOT {' '.join(words)} is left out: an exclusion needs a word beside it to search for"
+            )
         for part in without:
             if isinstance(part, Operand) and part.match is Match.STRING:
                 self.warnings.append(f"{part.text} alone decides nothing and excludes nothing")

@@ -15,9 +15,11 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections.abc import Iterator
+from datetime import date
 from typing import NamedTuple
 
-from search.fields import Filter
+from search.fields import Filter, number
 
 _DOTS = re.compile(r"\.{2,}|[〜~∼]")
 _COMPARED = re.compile(r"(>=|<=|=>|=<|≧|≦|≥|≤|>|<|=)\s*(?=\S)")
@@ -27,6 +29,9 @@ _ERAS = {"明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和
 _DATE = re.compile(r"(?:(明治|大正|昭和|平成|令和)(元|\d{1,2})年?|(\d{4})年)度?(?:(\d{1,2})月(?:(\d{1,2})日)?)?")
 _DIGITS = re.compile(r"(\d{4})(?:[-/](\d{1,2})(?:[-/](\d{1,2}))?|\.(\d{1,2})\.(\d{1,2}))")
 _GROUPED = re.compile(r"\d{1,3}(?:,\d{3})+(?:\.\d+)?")
+
+
+_A_DATE = re.compile(r"\d{4}(?:-\d\d){1,2}")
 
 
 class Asked(NamedTuple):
@@ -53,6 +58,35 @@ def asked(field: str, typed: str, *, quoted: bool = False, beginning: bool = Fal
         return Asked(_filters(field, typed, folded, *_value(folded)))
     low, high = _end(folded[: dots.start()]), _end(folded[dots.end() :])
     return Asked(_filters(field, f"{low}..{high}", typed))
+
+
+def doubts(typed: str) -> Iterator[str]:
+    """What is odd about a value that is not quoted, to be told behind it: days that never were, a range backwards."""
+    folded = unicodedata.normalize("NFKC", typed).strip()
+    compared = _COMPARED.match(folded)
+    ends = folded[compared.end() :] if compared else folded
+    low, dots, high = map(_end, _DOTS.sub("..", ends).partition(".."))
+    for end in (low, high):
+        if _A_DATE.fullmatch(end) and not _is_date(end):
+            yield f"is no range of dates: there is no {end}" if dots else "is no date"
+    if dots and low and high and _is_behind(low, high):
+        yield f"can meet nothing: {low} comes after {high}"
+
+
+def _is_date(text: str) -> bool:
+    year, month, *day = map(int, text.split("-"))
+    try:
+        date(year, month, *day or [1])
+    except ValueError:
+        return False
+    return True
+
+
+def _is_behind(low: str, high: str) -> bool:
+    ends = number(low), number(high)
+    if ends[0] is not None and ends[1] is not None:
+        return ends[0] > ends[1]
+    return low[: len(high)] > high
 
 
 def _compared(field: str, sign: str, end: str) -> Asked:
@@ -84,10 +118,10 @@ def _end(text: str) -> str:
     digits = _DIGITS.fullmatch(text)
     if digits is not None:
         return _date(digits[1], digits[2] or digits[4], digits[3] or digits[5])
-    date = _DATE.fullmatch(text)
-    if date is None:
+    spelt = _DATE.fullmatch(text)
+    if spelt is None:
         return text
-    era, of_era, year, month, day = date.groups()
+    era, of_era, year, month, day = spelt.groups()
     if era:
         year = str(_ERAS[era] + (1 if of_era == "元" else int(of_era)))
     return _date(year, month, day)

@@ -3,11 +3,14 @@
 Only the width of the signs themselves is folded (－ （ ） “ ” ｜ ＯＲ ＊ ＾ ：); all else stays as it was typed.
 
     quoted   "…", with the distance behind it (~5) if it has one
-    word     what stands between blanks and signs, with a boost behind it (^2), or as a beginning of words (輸出*)
+    word     what stands between blanks and signs, with a boost behind it (^2), or as a beginning of words (輸出*);
+             parentheses around one or two kanji, glued to a word, are part of it: (株)山田商店, 山田商店（株）
     field    a name that is known as one, up to its colon (title:, 年：)
     open close   parentheses, the closing one with the boost behind it
     bar      ｜ between two words without a blank
-    or and not   OR and ｜ standing alone, AND, NOT and a leading minus
+    or and not   OR and ｜ standing alone, AND, NOT and a leading minus, or a dash that is typed for one (− ― – ‐ ー)
+
+Behind a field's name [A TO B] is the word A..B.
 """
 
 from __future__ import annotations
@@ -26,11 +29,23 @@ _CLOSING = {'"': '"＂', "”": '”“"＂', "」": "」", "』": "』"}
 OPERATORS = {"OR": "or", "ＯＲ": "or", "AND": "and", "ＡＮＤ": "and", "NOT": "not", "ＮＯＴ": "not"}
 _BARS = "|｜"
 _END = r"(?=[\s()（）|｜]|$)"
-_WORD = re.compile(rf"[^\s()（）\"＂“”„「」『』{_BARS}]+")
+_NO_OPERATOR = "".join(rf"(?<!\b{operator})" for operator in OPERATORS)
+_IN_BRACKETS = r"[(（][々〇\u3400-\u9fff\uf900-\ufaff]{1,2}[)）]"
+_PART = rf"(?:(?<=\w){_NO_OPERATOR}{_IN_BRACKETS}(?![\^＾])|{_IN_BRACKETS}(?=\w)(?!(?:{'|'.join(OPERATORS)})\b))"
+"""Brackets that belong to the word they are glued to: neither NOT(中国) nor (中国)OR is such, nor what has a boost."""
+_WORD = re.compile(rf"(?:[^\s()（）\"＂“”„「」『』{_BARS}]|{_PART})+")
+_MINUS = "-－"
+_DASHES = "−―–‐‑‒—"
+"""What an input method gives for a minus. Two in a row are a dash."""
+_DIGIT_BEFORE = re.compile(r"\d\s*$")
+_LONG_VOWELS = "ーｰ"
+_NOT_AFTER_LONG_VOWEL = re.compile(r"[^\W\d_ぁ-ゖーｰ]")
+_BETWEEN = re.compile(r"[\[［]\s*([^\s\[\]［］]+)\s+(?:TO|ＴＯ)\s+([^\s\[\]［］]+)\s*[\]］]")
 _BAR = re.compile(rf"[{_BARS}]+")
 _FIELD = re.compile(r"([^\s:：]{1,64})[:：]")
 _BOOST = re.compile(rf"[\^＾](\d{{1,9}}(?:[.．]\d{{1,9}})?|[.．]\d{{1,9}}){_END}")
 _SLACK = re.compile(r"[~～〜∼](\d{1,9})(?=[\s()（）|｜\^＾]|$)")
+_NO_SLACK = re.compile(r"[~～〜∼][A-Za-z0-9]*(?=[\s()（）|｜\^＾]|$)")
 _STARS = "*＊"
 _BEGINNING = re.compile(r"(.+?)[*＊]+")
 _UNREAD = (
@@ -87,7 +102,7 @@ class _Lexer:
             glued = at > 0 and not query[at - 1].isspace() and query[at - 1] not in "(（"
             if character.isspace():
                 self._at += 1
-            elif character in "(（":
+            elif character in "(（" and _WORD.match(query, at) is None:
                 self._at += 1
                 yield Sign("open", character, glued)
             elif character in ")）":
@@ -100,11 +115,26 @@ class _Lexer:
             elif character in "」』":
                 self._warnings.append(f"{character} closes nothing and is left out")
                 self._at += 1
-            elif character in "-－" and not glued and at + 1 < len(query) and not query[at + 1].isspace():
+            elif not glued and self._excludes(at):
                 self._at += 1
                 yield Sign("not", character, glued)
             else:
                 yield self._word(glued)
+
+    def _excludes(self, at: int) -> bool:
+        """Whether what stands at a place behind a blank, a parenthesis or nothing is a minus before a word."""
+        sign, after = self._query[at], self._query[at + 1 : at + 2]
+        if not after.strip():
+            return False
+        if sign in _DASHES:
+            between_digits = after.isdigit() and _DIGIT_BEFORE.search(self._query, 0, at)
+            return after not in _DASHES and not between_digits
+        if sign in _LONG_VOWELS and at and _NOT_AFTER_LONG_VOWEL.match(after):
+            word = _WORD.match(self._query, at)
+            assert word is not None, "the sign and a letter are a word"
+            self._warnings.append(f"{word[0]} is read as -{word[0][1:]}: no word begins with {sign}")
+            return True
+        return sign in _MINUS
 
     def _bar(self, glued: bool) -> Sign:
         match = _BAR.match(self._query, self._at)
@@ -129,6 +159,8 @@ class _Lexer:
     def _slack(self) -> int | None:
         match = _SLACK.match(self._query, self._at)
         if match is None:
+            if lacking := _NO_SLACK.match(self._query, self._at):
+                self._warnings.append(f"{lacking[0]} behind a quotation is no distance: give a number (~5)")
             return None
         self._at = match.end()
         if int(match[1]) > MOST_SLACK:
@@ -155,6 +187,11 @@ class _Lexer:
         match = _WORD.match(self._query, self._at)
         assert match is not None, "no other sign begins here"
         word = match[0]
+        is_value = glued and self._query[match.start() - 1] in ":："
+        between = _BETWEEN.match(self._query, match.start()) if is_value else None
+        if between is not None:
+            self._at = between.end()
+            return Sign("word", "..".join("" if end in _STARS else end for end in between.groups()), glued)
         named = _FIELD.match(word)
         if named is not None and self._is_field(named[1]):
             self._at += named.end()
@@ -164,7 +201,6 @@ class _Lexer:
             return Sign(OPERATORS[word], word, glued)
         boost = None
         boosted = _BOOST.search(word)
-        is_value = glued and self._query[match.start() - 1] in ":："
         if boosted is not None and (is_value or any(map(str.isalpha, word[: boosted.start()]))):
             word, boost = word[: boosted.start()], self._bounded(boosted)
         beginning = _BEGINNING.fullmatch(word)

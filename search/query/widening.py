@@ -63,6 +63,6 @@ class Widening:
         here = [unit for unit in pieces if first <= unit.first and unit.last <= last]
         added = self._expander.units(run, self._off, typed=typed, again=bool(here))
         for word in added.cut:
-            self._warnings.append(f"{word} may be more words than are searched: the likeliest are")
+            self._warnings.append(f"{word} has more readings than can be searched: only the likeliest are")
         own = [replace(unit, first=unit.first - first, last=unit.last - first) for unit in here if unit.terms]
         return Run(run.concepts, (*run.units, *added.units, *own))

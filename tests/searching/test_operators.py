@@ -89,6 +89,9 @@ def test_fields_of_the_text(idx: search.Index, query: str, documents: str) -> No
     [
         ("規制 year:2024..", "trade chips"),
         ("規制 year:..2024", "trade ships"),
+        ("規制 year:[2019 TO 2024]", "trade ships"),
+        ("規制 year:［２０２４ TO *］ -date:2024", "chips"),
+        ("規制 年：[平成31年 ＴＯ 令和元年]", "ships"),
         ("規制 year:2019…2024", "trade ships"),
         ("規制 年：２０１９～２０２４", "trade ships"),
         ("規制 年：令和6年〜", "trade chips"),
@@ -149,9 +152,35 @@ def test_only_excluded_values_are_a_usage_error(idx: search.Index) -> None:
 
 
 def test_a_condition_that_nothing_meets_is_told(idx: search.Index) -> None:
-    told = idx.search("規制 年：1999").diagnosis
-    assert told is not None
-    assert [(each.text, each.total, each.total_without) for each in told] == [("規制", 4, 0), ("年:1999", 0, 4)]
+    diagnosed = idx.search("規制 年：1999").diagnosis
+    assert diagnosed is not None
+    assert [(each.text, each.total, each.total_without) for each in diagnosed] == [("規制", 4, 0), ("年:1999", 0, 4)]
+
+
+@pytest.mark.parametrize(
+    ("query", "warning"),
+    [
+        ("規制 date:2025-03..2025-01", "date:2025-03..2025-01 can meet nothing: 2025-03 comes after 2025-01"),
+        ("規制 date:2025-03..2025", None),
+        ("規制 price:2000〜1000", "price:2000〜1000 can meet nothing: 2000 comes after 1000"),
+        ("規制 price:900..1000", None),
+        ("規制 date:foo..bar", "date:foo..bar can meet nothing: foo comes after bar"),
+        ("規制 date:2025-99-99", "date:2025-99-99 is no date"),
+        ("規制 date:2025年2月30日..", "date:2025年2月30日.. is no range of dates: there is no 2025-02-30"),
+        ("規制 date:2024-02-29", None),
+        ('規制 date:"2025-99-99"', None),
+        ('"輸出 規制"~', "~ behind a quotation is no distance: give a number (~5)"),
+        ('"輸出 規制"~abc', "~abc behind a quotation is no distance: give a number (~5)"),
+        ("「輸出」〜「規制」", None),
+        ("(NOT 規制) OR 輸出", "NOT 規制 is left out: an exclusion needs a word beside it to search for"),
+        ("(-year:2024 -船) OR 輸出", "NOT 船 year:2024 is left out: an exclusion needs a word beside it to search for"),
+        ("輸出 ー中国", "ー中国 is read as -中国: no word begins with ー"),
+        ("輸出 −中国", None),
+        ("ー中国", None),
+    ],
+)
+def test_what_makes_no_sense_is_told(idx: search.Index, query: str, warning: str | None) -> None:
+    assert list(idx.search(query).warnings) == ([warning] if warning else [])
 
 
 NO_FIELDS = ["12:30", "そもそも：規制", "http://規制/", "規制: 話", "https://example.com/a?b=c:d", "：規制"]
@@ -196,7 +225,7 @@ def test_a_beginning_stands_for_the_most_frequent_words() -> None:
     idx = search.Index(MemoryEngine(entry for each in many for entry in entries_of(each, ANALYZER)), analyzer=ANALYZER)
     results = idx.search("ABC＊", all_passages=True, limit=1000)
     assert results.word == BEGINNING + 1
-    assert any("205 words begin with ABC: the 200 most frequent are searched" in told for told in results.warnings)
+    assert any("205 words begin with ABC: the 200 most frequent are searched" in each for each in results.warnings)
     assert not idx.search("abd*").warnings
 
 
@@ -255,7 +284,7 @@ def test_what_is_quoted_is_the_value_itself() -> None:
     assert isinstance(plan, Where)
 
 
-PIECES = [*'-－|｜()（）"＂“”「」*＊^＾~～〜:：.…<>=2０', " ", "　", "OR", "NOT"]
+PIECES = [*'-－−―ー株[]|｜()（）"＂“”「」*＊^＾~～〜:：.…<>=2０', " ", "　", "OR", "NOT", " TO "]
 PIECES += ["title", "タイトル", "year", "輸出", "規制", "の", "abc"]
 
 
