@@ -104,9 +104,10 @@ class Checked:
 
 @dataclass(frozen=True, slots=True)
 class CheckReport:
-    """All pairs in order."""
+    """All pairs in order, and what is told of lines that are no pair."""
 
     checked: tuple[Checked, ...]
+    malformed: tuple[str, ...] = ()
 
     @property
     def failed(self) -> int:
@@ -124,14 +125,15 @@ class CheckReport:
         return {
             "passed": len(self) - self.failed,
             "failed": self.failed,
+            "malformed": list(self.malformed),
             "pairs": [each.to_dict() for each in self.checked],
         }
 
 
-def read_pairs(path: str | os.PathLike[str]) -> list[Pair]:
-    """The pairs of a file.
+def read_pairs(path: str | os.PathLike[str], malformed: list[str] | None = None) -> list[Pair]:
+    """The pairs of a file; of lines that are no pair it is told in ``malformed``.
 
-    Raises ``UsageError`` for a line that is no pair, which it names, for a file without pairs, and for none at all.
+    Raises ``UsageError`` for such a line where there is no such list, for a file without pairs, and for none at all.
     """
     file = Path(path)
     try:
@@ -140,12 +142,17 @@ def read_pairs(path: str | os.PathLike[str]) -> list[Pair]:
         raise UsageError(f"{file.name} is not UTF-8 (byte {error.start}): save it as UTF-8") from error
     except OSError as error:
         raise UsageError(f"cannot read {file}: {error.strerror or error}: give a file of pairs") from error
-    pairs = [
-        _pair(line, f"{file.name}, line {number}", number)
-        for number, line in enumerate(lines, start=1)
-        if line.strip() and not line.startswith("#")
-    ]
-    if not pairs:
+    pairs = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip() or line.startswith("#"):
+            continue
+        try:
+            pairs.append(_pair(line, f"{file.name}, line {number}", number))
+        except UsageError as error:
+            if malformed is None:
+                raise
+            malformed.append(str(error))
+    if not pairs and not malformed:
         raise UsageError(f"{file.name} holds no pair: give lines of {_COLUMNS}, separated by tabs")
     return pairs
 

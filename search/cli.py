@@ -8,25 +8,35 @@ from collections.abc import Sequence
 from importlib import import_module
 
 from index.console import Parser, run, tell, to_json
-from search.commands import add_color, add_index, add_json, add_switches, opened, parsed
+from search.commands import add_color, add_index, add_json, add_switches, leading, opened, parsed
 
 _COMMANDS = ("analyze", "check", "show")
 """Modules of ``search.commands``."""
+_USES = {
+    "analyze": "TEXT",
+    "check": "PAIRS.tsv",
+    "index": "build|update|add|delete|status|verify",
+    "show": "DOCUMENT",
+}
+"""What follows a command."""
 _NAMING = ("--filter", "--sort", "--facet")
 """What takes a field's name, which may have a minus before it."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Runs the command; the exit status is 0 with a hit, 1 without one, 2 for an error."""
-    given = list(sys.argv[1:] if argv is None else argv)
-    if len(given) > 1 and given[0] == "index":
+    options, given = leading(sys.argv[1:] if argv is None else argv)
+    name, rest = (given[0], given[1:]) if given else ("", [])
+    if rest and name == "index":
         from index.cli import main as index_main
 
-        return index_main(given[1:], prog="sakuin index")
-    if len(given) > 1 and given[0] in _COMMANDS:
-        command = import_module(f"search.commands.{given[0]}")
-        return run(lambda: command.main(given[1:]))
-    return run(lambda: _search(_arguments(given)))
+        return index_main([rest[0], *options, *rest[1:]], prog="sakuin index")
+    if rest and name in _COMMANDS:
+        command = import_module(f"search.commands.{name}")
+        return run(lambda: command.main([*options, *rest]))
+    if given and not rest and name in _USES:
+        tell(f"sakuin: {name} alone is searched for as a word; as a command it is `sakuin {name} {_USES[name]}`")
+    return run(lambda: _search(_arguments([*options, *given])))
 
 
 def _arguments(given: Sequence[str]) -> argparse.Namespace:

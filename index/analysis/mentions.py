@@ -22,6 +22,8 @@ VALUE: Final = "n:"
 GLOSS: Final = "g:"
 """Begins the term of a gloss (see ``glosses``)."""
 _PREFIXES = (DATE, ERA, VALUE, GLOSS)
+_MARKED = len(DATE)
+_TOLD = {DATE: "date", ERA: "year of an era:", VALUE: "value", GLOSS: "gloss:", "k:": "by sound:"}
 _NO_WORD = re.compile("[a-z]:")
 
 
@@ -63,6 +65,14 @@ def is_mention(term: str) -> bool:
 def is_word(term: str) -> bool:
     """Whether a term is a word as it is written: all others begin with a letter and a colon."""
     return _NO_WORD.match(term) is None
+
+
+def told(term: str) -> str:
+    """A term as people are told of it: a word as it is, any other with what it stands for."""
+    if is_word(term):
+        return term
+    kind, said = term[:_MARKED], term[_MARKED:]
+    return f"{_TOLD[kind]} {said.replace('=', ' = ', 1)}" if kind in _TOLD else said
 
 
 def without_mentions(slot: Slot) -> Slot:

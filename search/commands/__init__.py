@@ -11,18 +11,27 @@ from index.errors import MissingIndex, UsageError
 from index.places import chosen_index
 from search.library import Index, open_index
 
+_SHARED = ("--index-dir", "--color", "--json")
 _NOT_AN_OPTION = re.compile(r"-[^\x00-\x7f]")
 _SWITCHES = {
-    "readings": "do not take kana for what it may be the reading of",
+    "readings": "do not take kana for what it may be the reading of, nor for a name in Latin letters, or the reverse",
     "romaji": "do not take Latin letters for what they may be the reading of",
     "synonyms": "do not take a word for another of the same meaning",
-    "variants": "do not take a name for one with other forms of its kanji",
+    "variants": "do not take a name for one with other kanji (斎藤 for 斉藤; old forms, as 齋藤, are one word always)",
     "glosses": "do not take a word for what the documents give beside it",
-    "numbers": "do not take dates and numbers for what they say",
+    "numbers": "do not take dates, counts and articles for what they say (五千億 stays 5000億, one word by the dictionary)",
 }
 """By the names of ``search.query.plan.CLASSES``."""
 _GUARD = "\0"
 """Before an argument that argparse must not take for an option; no argument from a shell can hold it."""
+
+
+def leading(given: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The options that all commands take, where they stand before anything else, and what follows them."""
+    at = 0
+    while at < len(given) and given[at].partition("=")[0] in _SHARED:
+        at += 1 if "=" in given[at] or given[at] == "--json" else 2
+    return list(given[:at]), list(given[at:])
 
 
 def parsed(parser: Parser, given: Sequence[str], naming: Sequence[str] = ()) -> argparse.Namespace:

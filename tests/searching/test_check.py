@@ -17,6 +17,7 @@ from rich.cells import cell_len
 import search
 from index import Document, build
 from index.analysis import Analyzer
+from index.analysis.mentions import told as told_of
 from index.errors import UsageError
 from search.cli import main
 from search.query.plan import CLASSES
@@ -276,13 +277,24 @@ def test_a_plan_as_json_says_what_it_is_made_of() -> None:
 def test_a_command_alone_is_a_query_and_a_minus_belongs_to_the_text(run: Callable[..., Said], folder: Path) -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("SAKUIN_INDEX", str(folder))
-        assert run("analyze").out.startswith("analyze: 0 passages")
-        assert run("check").out.startswith("check: 0 passages")
+        for command, usage in (("analyze", "analyze TEXT"), ("check", "check PAIRS.tsv"), ("show", "show DOCUMENT")):
+            alone = run(command)
+            assert alone.out.startswith(f"{command}: 0 passages")
+            assert f"`sakuin {usage}`" in alone.err
+        assert not run("規制").err
     assert run("analyze", "-中国", "--json").json["text"] == "-中国"
     assert run("analyze", "--json", "--", "--limit").json["text"] == "--limit"
     said = run("analyze", " ")
     assert (said.status, said.out) == (2, "")
     assert said.err.startswith("sakuin: the text is empty")
+
+
+def test_options_may_stand_before_a_command(run: Callable[..., Said], folder: Path) -> None:
+    assert run("--json", "analyze", "規制").json["text"] == "規制"
+    assert run("--index-dir", str(folder), "show", "a").out == "本文。\n"
+    assert run(f"--index-dir={folder}", "--json", "show", "a").json["title"] == "題"
+    assert run("--json", "--index-dir", str(folder), "index", "status").json["documents"] == 1
+    assert run("--index-dir", str(folder), "--json", "--", "show", "a").json["query"] == "show a"
 
 
 def test_nothing_that_steers_a_terminal_is_printed(run: Callable[..., Said], check: Callable[..., Said]) -> None:
@@ -377,7 +389,7 @@ def test_check_as_json_is_the_librarys(check: Callable[..., Said], folder: Path,
 @pytest.mark.parametrize(
     ("file", "told"),
     [
-        ("輸出\t輸出\tword\n\n輸出 輸出\n", "pairs.tsv, line 3: 1 column: "),
+        ("\n\n輸出 輸出\n", "pairs.tsv, line 3: 1 column: "),
         ("輸出\t輸出\tword\t輸出\tsurface\tsurface\n", "pairs.tsv, line 1: 6 columns: "),
         ("#\n輸出\t輸出\twords\n", "pairs.tsv, line 2: the tier is 'words': "),
         ("# nothing\n", "pairs.tsv holds no pair: "),
@@ -388,6 +400,19 @@ def test_a_malformed_file_is_one_line_and_status_2(check: Callable[..., Said], f
     said = check(file)
     assert (said.status, said.out, said.err.count("\n")) == (2, "", 1)
     assert told in said.err
+
+
+def test_pairs_beside_malformed_lines_are_asked(check: Callable[..., Said], tmp_path: Path) -> None:
+    said = check("輸出 輸出\n輸出\t輸出\tword\n\n輸出\t輸出\twords\n京都\t東京都\tword\n", "--json")
+    assert said.status == 2
+    assert [line.partition(": ")[2].split(":")[0] for line in said.err.splitlines()] == [
+        "pairs.tsv, line 1",
+        "pairs.tsv, line 4",
+    ]
+    assert (said.json["passed"], said.json["failed"]) == (1, 1)
+    assert [f"sakuin: {line}" for line in said.json["malformed"]] == said.err.splitlines()
+    with pytest.raises(UsageError, match="line 1: 1 column"):
+        search.read_pairs(tmp_path / "pairs.tsv")
 
 
 def test_files_that_cannot_be_read(run: Callable[..., Said], folder: Path, tmp_path: Path) -> None:
@@ -410,3 +435,18 @@ def test_an_index_that_is_named_has_to_be_there(run: Callable[..., Said], monkey
 def test_cells_are_those_of_a_terminal(text: str) -> None:
     assert cells(text) == cell_len(text)
     assert cell_len(padded(text, 20)) == 20
+
+
+@pytest.mark.parametrize(
+    ("term", "said"),
+    [
+        ("輸出", "輸出"),
+        ("d:2025-01-20", "date 2025-01-20"),
+        ("e:令和7", "year of an era: 令和7"),
+        ("n:10条の3", "value 10条の3"),
+        ("g:deepseek=ディープシーク", "gloss: deepseek = ディープシーク"),
+        ("k:スマフオ", "by sound: スマフオ"),
+    ],
+)
+def test_terms_are_told_in_words(term: str, said: str) -> None:
+    assert told_of(term) == said

@@ -76,7 +76,7 @@ def test_an_exclusion_leaves_other_names_of_the_same_in() -> None:
 
 def test_a_word_with_more_homophones_than_are_searched_is_told() -> None:
     _, warnings = compile_query("きこう", ANALYZER, expander=EXPANDER)
-    assert warnings == ["きこう may be more words than are searched: the likeliest are"]
+    assert warnings == ["きこう has more readings than can be searched: only the likeliest are"]
 
 
 def test_no_table_is_opened_for_what_is_switched_off() -> None:
