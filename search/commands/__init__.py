@@ -19,7 +19,7 @@ _SWITCHES = {
     "synonyms": "do not take a word for another of the same meaning",
     "variants": "do not take a name for one with other kanji (斎藤 for 斉藤; old forms, as 齋藤, are one word always)",
     "glosses": "do not take a word for what the documents give beside it",
-    "numbers": "do not take dates, counts and articles for what they say (五千億 stays 5000億, one word by the dictionary)",
+    "numbers": "do not take dates, counts and articles for what they say (五千億 is 5000億 by the dictionary, always)",
 }
 """By the names of ``search.query.plan.CLASSES``."""
 _GUARD = "\0"
