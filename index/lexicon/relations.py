@@ -14,7 +14,8 @@ What a user's own groups (``index.own.synonyms``) say of two words comes first: 
 of words in no dictionary, and here nothing is said of the two.
 
 Latin words of two letters are never the same as anything. Every other member is *loose*, unless one of the two is also
-the name of a company that the group does not mean (りんご and Apple): then they are not related.
+the name of a company that the group does not mean (りんご and Apple), or is but the beginning of the other and means
+more (インター and インターナショナル): then they are not related.
 """
 
 from __future__ import annotations
@@ -70,7 +71,7 @@ def related(lexicon: Lexicon, entry: Entry) -> list[Related]:
             rule = same(lexicon, entry, member)
             if rule:
                 found[norm] = Related(member, "same", rule)
-            elif norm not in found and not company and not _company(lexicon, member):
+            elif norm not in found and not company and not _company(lexicon, member) and not _clipped(entry, member):
                 found[norm] = Related(member, "loose", "synonym")
     return sorted(found.values(), key=lambda each: each.kind == "loose")
 
@@ -109,6 +110,13 @@ def _company(lexicon: Lexicon, entry: Entry) -> bool:
         for form in {entry.surface, entry.norm}
         for other in lexicon.written(form)
     )
+
+
+def _clipped(one: Entry, other: Entry) -> bool:
+    """Whether one loanword is but the beginning of the other, and means other things too (インター)."""
+    short, long = sorted((one.reading, other.reading), key=len)
+    loans = all(_is_latin(key(each.surface)) or _is_katakana(key(each.surface)) for each in (one, other))
+    return loans and short != long and long.startswith(short) and set(one.groups) != set(other.groups)
 
 
 def _leaves_words_away(lexicon: Lexicon, short: str, long: str) -> bool:

@@ -208,6 +208,8 @@ class _Compiler:
         if len(groups) > allowed:
             self.warnings.append(f"the query has more than {MOST} words: the first {MOST} are searched")
         groups = [group for group in groups[:allowed] if group and _has_letters(node.text, group)]
+        if self._widening:
+            groups = self._widening.without_joins(node.text, groups)
         if node.beginning:
             return [self._beginning(node.text, group) for group in groups]
         if node.slack is not None:

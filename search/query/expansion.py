@@ -20,12 +20,14 @@ from typing import TYPE_CHECKING, NamedTuple
 from index.analysis import Analyzer
 from index.analysis.fold import compare
 from index.analysis.glosses import looked_up
+from index.analysis.katakana import SKELETON
 from index.analysis.keys import bare
+from index.model import Slot
 from search.query import romaji
 from search.query.forms import Forms
-from search.query.plan import CLASSES, Concept, Run, Unit
+from search.query.plan import CLASSES, SEQUENCE, Concept, Run, Unit
 from search.query.readings import LONGEST, Readings, is_hiragana, is_katakana, katakana
-from search.query.rereading import Rereader
+from search.query.rereading import Reread, Rereader
 from search.query.variants import variants
 
 if TYPE_CHECKING:
@@ -40,10 +42,13 @@ _REMEMBERED = 2048
 _SHORTEST = 3
 """Morae of kana that are looked up inside an operand; one that is a word as a whole may be shorter."""
 _ITSELF = 2
+_LOWER = 3
+"""Letters of a word in small letters that is not taken for one in capitals (oda is no ODA)."""
 _UNKNOWN = 3
 """Readings of romaji that the dictionary knows none of, which are looked for in katakana."""
 
 _KANA, _READING, _FOREIGN, _SAME, _LOOSE, _VARIANT, _GLOSS = 0.9, 0.8, 0.9, 0.8, 0.4, 0.9, 0.9
+_NAMED, _RARE, _DOUBTFUL = 0.6, 0.4, 0.3
 """Weights beside the word itself, which has 1."""
 
 
@@ -89,6 +94,23 @@ class Expander:
 
         return foreign(self._lexicon(), form)
 
+    def spelt_out(self, typed: str, slots: Sequence[Slot], off: frozenset[str]) -> Reread | None:
+        """An operand that is several words in katakana or romaji, if it is; see ``Rereader``."""
+        kana = is_katakana(compare(typed))
+        if kana and not any(term.startswith(SKELETON) for slot in slots for term in slot.terms):
+            return None  # the analysis knows it
+        switch = "readings" if kana else "romaji"
+        terms = slots[0].terms if len(slots) == 1 else (SEQUENCE.join(slot.terms[0] for slot in slots),)
+        found = None if switch in off else self.rereader.spelt_out(typed, terms)
+        return found._replace(last=len(slots)) if found is not None else None
+
+    def joins(self, before: str, word: str, after: str) -> bool:
+        """Whether a word in Latin letters is の between two others (minamoto no yoritomo)."""
+        return compare(word) == "no" and all(
+            romaji.readings(each) and not any(entry.surface.islower() for entry in self._readings.written(each))
+            for each in (before, after)
+        )
+
     def units(self, run: Run, off: frozenset[str], *, typed: str = "", again: bool = False) -> Expansion:
         """The units over a run: its concepts one by one, and spans of up to ``SPAN`` neighbours.
 
@@ -128,11 +150,11 @@ class Expander:
         if "glosses" in on:
             yield from self._glossed(span, self._of_documents(span))
         if "readings" in on:
-            yield from self._kana(span, place)
+            yield from self._kana(span, terms, place)
             if terms and place.single and is_hiragana(span):
                 yield _Found(self._readings.inflected(terms[-1]), _READING, "reading")
         if "romaji" in on:
-            yield from self._romaji(span)
+            yield from self._romaji(span, place)
         if "variants" in on:
             yield from self._variants(span)
         if "synonyms" in on:
@@ -143,12 +165,28 @@ class Expander:
 
     def _glossed(self, span: str, forms: Sequence[str]) -> Iterator[_Found]:
         """What most documents say a word is: the same word, unless kana and Latin letters do not read alike."""
-        alike: list[str] = []
-        others: list[str] = []
-        for form in forms[:MOST]:
-            (alike if _may_be_one(span, form) else others).append(form)
-        yield _Found(self._terms(alike), _GLOSS, "gloss", cut=len(forms) > MOST)
-        yield _Found(self._terms(others), _LOOSE, "gloss", loose=True, cut=len(forms) > MOST)
+        forms, cut = forms[:MOST], len(forms) > MOST
+        alike = [form for form in forms if _may_be_one(span, form)]
+        sure = [form for form in alike if self._is_all_of(span, form)]
+        yield _Found(self._terms(sure), _GLOSS, "gloss", cut=cut)
+        near = [form for form in forms if form not in alike or (form not in sure and self._is_part_of(span, form))]
+        yield _Found(self._terms([form for form in alike if form not in (*sure, *near)]), _DOUBTFUL, "gloss")
+        yield _Found(self._terms(near), _LOOSE, "gloss", loose=True)
+
+    def _is_part_of(self, span: str, form: str) -> bool:
+        """Whether a word is read as a part of kana (信長 of おだのぶなが)."""
+        reading, alone = katakana(span), self._forms.alone(form)
+        return alone != reading and alone in reading
+
+    def _is_all_of(self, span: str, form: str) -> bool:
+        """Whether kana that glosses kanji is likely read so elsewhere too: no other word, nor more than the kanji."""
+        if not is_hiragana(span) or form.isascii():
+            return True
+        reading = katakana(span)
+        words = self._readings.words(reading).terms
+        if form in words:
+            return True
+        return len(form) > 1 and not words and not self._is_part_of(span, form)
 
     def _spellings(self, span: str) -> Iterator[_Found]:
         """The dictionary's other spellings of a word, which the analysis gives only for what it takes as one word."""
@@ -158,23 +196,35 @@ class Expander:
         if not is_hiragana(span):
             yield _Found(self._readings.spelt(span), 1.0, "")
 
-    def _kana(self, span: str, place: _Place) -> Iterator[_Found]:
+    def _kana(self, span: str, terms: tuple[str, ...], place: _Place) -> Iterator[_Found]:
         hiragana = is_hiragana(span)
         if not (hiragana or is_katakana(span)) or romaji.morae(span) < place.least:
             return
-        if not hiragana and self._readings.written(span):
-            return
         reading = katakana(span)
+        weight = _READING
         words = self._readings.words(reading, suffixes=place.behind)
+        if not hiragana and (known := self._readings.written(span)):
+            if not any(map(self._readings.is_name, known)) or not self._is_spelling(known):
+                return
+            weight = _NAMED
+            words = self._readings.words(reading, named=not all(map(self._readings.is_name, known)))
         if hiragana and (place.whole or place.single):
             yield _Found((self._forms.spelling(reading),), _KANA, "kana")
-        yield _Found(words.terms, _READING, "reading", cut=words.cut)
+        rare = _rare(words.terms, terms)
+        yield _Found(tuple(term for term in words.terms if term not in rare), weight, "reading", cut=words.cut)
+        yield _Found(tuple(rare), _RARE, "reading")
 
-    def _romaji(self, span: str) -> Iterator[_Found]:
+    def _is_spelling(self, known: Sequence[Entry]) -> bool:
+        """Whether katakana is but a way to write a name or a word in kanji: it is no word of its own."""
+        return all(self._readings.is_name(entry) or not is_katakana(entry.norm) for entry in known)
+
+    def _romaji(self, span: str, place: _Place) -> Iterator[_Found]:
         possible = romaji.readings(span)
         if not possible:
             return
         known = self._readings.written(romaji.plain(span))
+        if place.lower:
+            known = tuple([entry for entry in known if not entry.surface.isupper()])
         alike = [entry for entry in known if entry.reading in possible]
         if alike:
             words = {entry.reading: self._readings.words(entry.reading, pos=entry.pos) for entry in alike}
@@ -187,7 +237,9 @@ class Expander:
             yield _Found(tuple(map(self._forms.spelling, possible[:_UNKNOWN])), _READING, "romaji")
         if not terms:
             return
-        spelt = [romaji.plain(span), *self._terms([reading for reading, each in words.items() if each.terms])]
+        as_kana = self._terms([reading for reading, each in words.items() if each.terms])
+        as_kana = tuple([term for term in as_kana if not is_hiragana(term) and not self._readings.is_pronoun(term)])
+        spelt = [romaji.plain(span), *as_kana]
         yield _Found((*spelt, *terms), _READING, "romaji", cut=any(each.cut for each in words.values()))
 
     def _variants(self, span: str) -> Iterator[_Found]:
@@ -243,9 +295,11 @@ def _place(run: Run, first: int, last: int, typed: str, again: bool) -> _Place:
     inside = any(
         unit.first <= first and last <= unit.last and (unit.first, unit.last) != (first, last) for unit in run.units
     )
+    text = run.typed(first, last)
+    lower = len(text) >= _LOWER and text[1:].islower()
     known = inside or (first == last and not whole and _is_settled(run.concepts[first]))
     least = LONGEST if known else 1 if again else _ITSELF if whole or (typed and first) else _SHORTEST
-    return _Place(least, whole, first == last, first > 0, inside)
+    return _Place(least, whole, first == last, first > 0, inside, lower)
 
 
 def _is_settled(concept: Concept) -> bool:
@@ -257,7 +311,7 @@ def _is_settled(concept: Concept) -> bool:
 class _Place(NamedTuple):
     """Where a stretch of a run is, and the ``least`` morae of kana to look up there.
 
-    All of an operand, one concept, behind another, inside a long unit.
+    All of an operand, one concept, behind another, inside a long unit, in small letters.
     """
 
     least: int
@@ -265,6 +319,7 @@ class _Place(NamedTuple):
     single: bool
     behind: bool
     inside: bool
+    lower: bool
 
 
 class _Found(NamedTuple):
@@ -275,6 +330,12 @@ class _Found(NamedTuple):
     why: str
     loose: bool = False
     cut: bool = False
+
+
+def _rare(words: Sequence[str], terms: Sequence[str]) -> list[str]:
+    """The words of one kanji, where the analysis or the dictionary knows a longer one with the same reading."""
+    known = any(len(term) > 1 and not is_hiragana(term) and not is_katakana(term) for term in (*terms, *words))
+    return [word for word in words if len(word) == 1] if known else []
 
 
 def _may_be_one(a: str, b: str) -> bool:

@@ -32,9 +32,12 @@ _PEOPLE = 8
 _REMEMBERED = 4096
 _HIRAGANA = re.compile("[ぁ-ゖー]*[ぁ-ゖ][ぁ-ゖー]*")
 _KATAKANA = re.compile("[ァ-ヺー]*[ァ-ヺ][ァ-ヺー]*")
+_KANJI = re.compile("[々〆㐀-䶿一-鿿豈-龎\U00020000-\U0003ffff]")
 _TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
+_TO_HIRAGANA = {kana: code for code, kana in _TO_KATAKANA.items()}
 _FOREIGN = re.compile("[ァ-ヺー・]{4,}|[ -~]+")
 """What the chain often cuts in a way of its own, though the dictionary has it whole."""
+_PRONOUN = "代名詞"
 _MISREAD = 2
 """Characters of a place's name that may be read in many ways."""
 _ADDRESS = 2
@@ -48,6 +51,10 @@ class Words(NamedTuple):
     names: bool = True
     """Of places or people."""
     people: bool = True
+    nouns: bool = False
+    """Whether one of them is written in kanji, and takes no endings."""
+    proper: bool = True
+    """Whether all are names, of whatever."""
 
 
 def is_hiragana(text: str) -> bool:
@@ -65,6 +72,11 @@ def katakana(text: str) -> str:
     return text.translate(_TO_KATAKANA)
 
 
+def hiragana(text: str) -> str:
+    """A text with its katakana as hiragana."""
+    return text.translate(_TO_HIRAGANA)
+
+
 class Readings:
     """Looks readings up, and remembers them; safe from many threads."""
 
@@ -74,30 +86,40 @@ class Readings:
         self._analyzer = analyzer
         self._kinds: dict[int, _Kind | None] = {}
         self.written = lru_cache(_REMEMBERED)(lambda surface: self._lexicon().written(surface))
+        self.is_suffix = lru_cache(_REMEMBERED)(self._is_suffix)
+        self.nouns = lru_cache(_REMEMBERED)(self._nouns)
         self._read = lru_cache(_REMEMBERED)(self._of)
 
-    def words(self, reading: str, *, suffixes: bool = False, pos: int | None = None) -> Words:
+    def words(self, reading: str, *, suffixes: bool = False, pos: int | None = None, named: bool = False) -> Words:
         """The words with a reading in katakana, of one part of speech or of all.
 
-        With ``suffixes`` also what only follows other words (書, 県).
+        With ``suffixes`` also what only follows other words (書, 県); names alone with ``named``.
         """
-        return self._read(reading, suffixes, pos)
+        return self._read(reading, suffixes, pos, named)
 
     def inflected(self, norm: str) -> tuple[str, ...]:
         """The verbs and adjectives that a normalized form in hiragana leaves open: 聞く and 利く for きく."""
-        if not is_hiragana(norm) or not any((kind := self._kind(e.pos)) and kind.inflects for e in self.written(norm)):
+        if not is_hiragana(norm) or not self.may_inflect(norm):
             return ()
         entries = self._lexicon().read(katakana(norm))
         fitting = (e for e in entries if (kind := self._kind(e.pos)) and kind.plain and kind.inflects)
         terms = dict.fromkeys(key(entry.norm) for entry in fitting)
         return tuple(terms)[:MOST]
 
+    def is_pronoun(self, norm: str) -> bool:
+        """Whether a normalized form is a pronoun, be it another word too; kana never stands for one (かん for 彼)."""
+        return any(self._lexicon().pos_of(entry.pos)[0] == _PRONOUN for entry in self.written(norm))
+
+    def may_inflect(self, norm: str) -> bool:
+        """Whether a normalized form is one of a verb or an adjective."""
+        return any((kind := self._kind(entry.pos)) and kind.inflects for entry in self.written(norm))
+
     def spelt(self, form: str) -> tuple[str, ...]:
         """The normalized forms of the content words that the dictionary writes so.
 
         Not of verbs with kanji: 立つ may, in old texts, be one of 立てる's forms, and only the text tells which it is.
         """
-        entries = self.written(form)
+        entries = [entry for entry in self.written(form) if not self.is_pronoun(entry.norm)]
         stems = is_hiragana(form)
         return tuple(
             dict.fromkeys(
@@ -107,14 +129,17 @@ class Readings:
             )
         )
 
-    def _of(self, reading: str, suffixes: bool, pos: int | None) -> Words:
+    def _of(self, reading: str, suffixes: bool, pos: int | None, named: bool) -> Words:
         if not 0 < morae(reading) <= LONGEST:
             return Words()
         entries = [entry for entry in self._lexicon().read(reading) if pos in (None, entry.pos)]
+        entries = [entry for entry in entries if self.is_name(entry)] if named else entries
         ranked = sorted(((rank, e) for e in entries if (rank := self._rank(e, suffixes))), key=_first)
         words: dict[str, None] = {}
         people: dict[str, None] = {}
         names = True
+        nouns = False
+        proper = True
         asked = 0
         for rank, entry in ranked:
             found = people if rank.kind >= _FAMILY else words
@@ -127,9 +152,25 @@ class Readings:
                 if self._forms.alone(entry.surface) != reading:
                     continue
             names = names and rank.kind >= _PLACE
+            proper = proper and rank.kind > _COMMON
+            nouns = nouns or (not rank.inflects and _KANJI.search(entry.norm) is not None)
             found.update(dict.fromkeys(self.terms(entry)))
         terms = tuple(dict.fromkeys((*words, *people)))
-        return Words(terms[:MOST], len(terms) > MOST or asked > _ASKED, names, not words)
+        return Words(terms[:MOST], len(terms) > MOST or asked > _ASKED, names, not words, nouns, proper)
+
+    def _nouns(self, reading: str, suffixes: bool) -> tuple[str, ...]:
+        """The nouns in kanji that the dictionary lists under a reading, likely or not, common ones first."""
+        found: dict[str, bool] = {}
+        for entry in self._lexicon().read(reading):
+            kind = self._kind(entry.pos)
+            if kind and not kind.inflects and (suffixes or not kind.suffix) and _KANJI.search(entry.surface):
+                found[entry.surface] = found.get(entry.surface, True) and kind.kind != _COMMON
+        return tuple(sorted(found, key=lambda surface: found[surface]))
+
+    def _is_suffix(self, reading: str) -> bool:
+        """Whether a reading is one of a suffix in kanji that makes nouns (寺 for ジ)."""
+        entries = self._lexicon().read(reading)
+        return any((kind := self._kind(e.pos)) and kind.suffix and _KANJI.search(e.surface) for e in entries)
 
     def terms(self, entry: Entry) -> list[str]:
         """What finds an entry of the dictionary in documents, told without an analysis as far as that goes."""
@@ -151,11 +192,13 @@ class Readings:
         kind = self._kind(entry.pos)
         if kind is None or (kind.suffix and not suffixes) or not kind.plain:
             return None
-        if is_numeral(entry.surface, entry.norm) or (is_hiragana(entry.surface) and entry.norm == entry.surface):
+        if is_numeral(entry.surface, entry.norm) or self.is_pronoun(entry.norm):
+            return None
+        if is_hiragana(entry.surface) and entry.norm == entry.surface:
             return None
         short = kind.kind == _PLACE and len(entry.surface) <= _MISREAD
         alone = short or kind.kind >= _FAMILY or (len(entry.surface) == 1 and not kind.suffix)
-        return _Rank(kind.kind, not entry.groups, entry.surface != entry.norm, alone)
+        return _Rank(kind.kind, not entry.groups, entry.surface != entry.norm, alone, kind.inflects)
 
     def _kind(self, pos: int) -> _Kind | None:
         if pos not in self._kinds:
@@ -187,12 +230,13 @@ class _Kind(NamedTuple):
 
 
 class _Rank(NamedTuple):
-    """How likely a word is meant, the lowest first; the last tells whether it must be read so standing alone."""
+    """How likely a word is meant, the lowest first; ``alone`` tells whether it must be read so standing alone."""
 
     kind: int
     without_group: bool
     other_norm: bool
     alone: bool
+    inflects: bool
 
 
 def _first(ranked: tuple[_Rank, Entry]) -> _Rank:
