@@ -1,7 +1,8 @@
 """What of a passage answered the query: slots → ranges of the original text, and ranges → HTML.
 
 Within a run one range covers slots that follow each other, with the signs and blanks between them, and a の between
-two runs if the query has it there too. An inflected word is covered to the end of its inflection.
+two runs if the query has it there too; but no bracket without its other half, and no line break between words. An
+inflected word is covered to the end of its inflection.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from search.query.plan import Match, Operand, Run
 from search.why import why
 
 _OF = "の"
+_OPENING, _CLOSING = "（(「『【〔［[｛{〈《", "）)」』】〕］]｝}〉》"
 
 
 class _Piece(NamedTuple):
@@ -100,21 +102,45 @@ def _in_long_unit(run: Run, i: int) -> bool:
 
 
 def _in_text(pieces: Sequence[_Piece], operand: Operand, view: View, field: str) -> list[tuple[int, int, str]]:
-    """The pieces' ranges; one that goes on as the query does reaches back to where the one before it starts."""
+    """The pieces' ranges; one that goes on as the query does reaches back to where the one before it starts.
+
+    It reaches back as far as no bracket is left alone: ``starts`` has where it might begin, the first place first.
+    """
     spans, marks, text = view.spans(field), view.marks(field), view.text(field)
-    starts: dict[tuple[int, int, int], int] = {}
+    starts: dict[tuple[int, int, int], tuple[int, ...]] = {}
     ranges = []
     for piece in pieces:
-        start = piece.at
+        reach: set[int] = set()
         for before in _before(piece, operand):
             end = before[0]
             joined = before in starts and (end == piece.start or _is_of(text, spans[end], marks[end]))
-            if joined and not any(marks[i] & Mark.STOP for i in range(end, piece.start + 1)):
-                start = min(start, starts[before])
+            if joined and not _is_parted(text, spans, marks, end, piece.start):
+                reach.update(starts[before])
+        last = spans[piece.end - 1][1]
+        start = next((at for at in sorted(reach) if _is_balanced(text[at:last])), piece.at)
         here = (piece.end, piece.run, piece.last)
-        starts[here] = min(start, starts.get(here, start))
+        known = starts.get(here, ())
+        starts[here] = tuple(sorted({*known, *reach, start}))
         ranges.append((start, spans[_inflected_end(marks, piece.end) - 1][1], piece.rule))
     return ranges
+
+
+def _is_parted(text: str, spans: Sequence[tuple[int, int]], marks: bytes, end: int, start: int) -> bool:
+    """Whether a sentence or a line ends between the slots before ``end`` and the slot ``start``."""
+    return any(marks[i] & Mark.STOP for i in range(end, start + 1)) or (
+        end > 0 and "\n" in text[spans[end - 1][1] : spans[start][0]]
+    )
+
+
+def _is_balanced(text: str) -> bool:
+    """Whether each bracket has its other half."""
+    open_now: list[str] = []
+    for character in text:
+        if character in _OPENING:
+            open_now.append(character)
+        elif character in _CLOSING and (not open_now or _CLOSING.index(character) != _OPENING.index(open_now.pop())):
+            return False
+    return not open_now
 
 
 def _before(piece: _Piece, operand: Operand) -> Iterator[tuple[int, int, int]]:

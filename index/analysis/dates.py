@@ -36,7 +36,13 @@ _KANJI = "〇零一二三四五六七八九十百千"
 _BLANKS = " \u3000\u00a0"
 _B = f"[{_BLANKS}]?"
 _NUMBER = f"[{DIGITS}]{{1,2}}|[{_KANJI}]{{1,3}}"
-_YEAR = re.compile(f"([{DIGITS}{_KANJI}元](?:(?<!元)[{DIGITS}{_KANJI}]{{1,9}})?){_B}年(?!代|間|以上|前(?![半期後]))")
+_OTHERWISE = f"[^（）()\\s]{{0,8}}[{DIGITS}{_KANJI}元]"
+"""The year in another count, as brackets have it: 令和7, 2025, 慶長五."""
+_YEAR = re.compile(
+    f"([{DIGITS}{_KANJI}元](?:(?<!元)[{DIGITS}{_KANJI}]{{1,9}})?){_B}(?:[（(]{_OTHERWISE}[）)]{_B})?"
+    "年(?!代|間|以上|前(?![半期後]))"
+)
+_IN_BRACKETS = re.compile(f"{_B}[（(]{_OTHERWISE}{_B}年[）)]")
 _REST = re.compile(f"(?P<fiscal>度)|{_B}(?P<month>{_NUMBER}){_B}(?P<moon>月)(?:{_B}(?P<day>{_NUMBER}){_B}日)?")
 _WAVES = "~～〜\\-－‐–—−"
 _FROM = re.compile(f"([{DIGITS}]{{4}}){_B}[{_WAVES}]{_B}\\Z")
@@ -108,7 +114,7 @@ def find_dates(text: str) -> Iterator[Mention]:
         year = _year(text, match.start(1), match[1])
         if year is None:
             continue
-        rest = _REST.match(text, match.end())
+        rest = _rest(text, match.end())
         if rest is not None and rest["fiscal"]:
             yield Mention(year.start, rest.end(), (f"{DATE}{year.number}{FISCAL}",))
             continue
@@ -125,6 +131,15 @@ def find_dates(text: str) -> Iterator[Mention]:
         numbers = [int(part) for part in match.group(3, 4) if part]
         if year is not None and 1 <= numbers[0] <= 12:
             yield from _date(year, [match.end(1), match.end(3), match.end()], numbers)
+
+
+def _rest(text: str, at: int) -> re.Match[str] | None:
+    """What follows a year that ends at ``at``, past the same year in brackets (2025年（令和7年）1月20日)."""
+    other = _IN_BRACKETS.match(text, at)
+    if other is None:
+        return _REST.match(text, at)
+    rest = _REST.match(text, other.end())
+    return rest if rest is not None and rest["month"] else None
 
 
 class _Year(NamedTuple):
