@@ -13,7 +13,7 @@ from pathlib import Path
 
 from index.analysis import CHAIN
 
-FORMAT = 4
+FORMAT = 5
 """Version of the manifest and of everything in a generation."""
 
 DICTIONARY = "sudachidict_core"

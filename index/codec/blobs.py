@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from index.codec.container import Container, ContainerWriter
 from index.codec.offsets import Offsets
 
-_LEVEL = 3
+_LEVEL = 6
 _MOST = 128
 """Byte strings of a block."""
 _KEPT = 32

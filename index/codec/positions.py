@@ -1,13 +1,13 @@
 """Positions: at which slots of its rows a term stands, and how many slots it takes there.
 
     positions.1, .2, .4     u1, u2, u4  positions of one posting after the other, for terms whose highest fits
-    positions.pairs         u2  the same as pairs of a position and an extent, for terms that take several slots
+    positions.pairs.1, .2   u1, u2  the same as pairs of a position and an extent, for terms that take several slots
     stream.symbols          u1  for each slot of each row a symbol: which of the 96 most frequent terms stand there
     stream.sets             u1  32 bytes for each such term, a bit for each of the 256 symbols (the first the lowest)
 
 A record's third number is where a term's positions start in its array, or the number of its set. Its flags: 2 for the
-stream, 4 for pairs, else 8 × the width in bytes; none of them where a field has no positions. Whoever looks for a term
-of the stream goes through slots: hot pairs (``pairs``), which are of the same terms, tell the rows where that pays.
+stream, else 8 × the width in bytes, and 4 for pairs; none of them where a field has no positions. Whoever looks for a
+term of the stream goes through slots: hot pairs (``pairs``), of the same terms, tell the rows where that pays.
 """
 
 from __future__ import annotations
@@ -36,6 +36,8 @@ _WIDTHS: tuple[tuple[int, type[np.unsignedinteger[Any]]], ...] = (
     (2, np.uint16),
     (4, np.uint32),
 )
+_PAIR_WIDTHS = 2
+"""So many of them are those of pairs."""
 
 
 def write_positions(container: ContainerWriter, data: FieldData, records: U32, layout: Layout) -> None:
@@ -49,8 +51,7 @@ def write_positions(container: ContainerWriter, data: FieldData, records: U32, l
         _write_stream(container, data, ends, several, records)
     highest = np.maximum.reduceat(data.positions, ends[:-1]) if len(counts) else counts
     listed = (records[:, 3] & STREAM) == 0
-    records[several & listed, 3] |= PAIRS
-    _write_pairs(container, data, counts, several & listed, records)
+    _write_pairs(container, data, ends, several & listed, records)
     least = 0
     for width, kind in _WIDTHS:
         most = (1 << 8 * width) - 1
@@ -74,16 +75,22 @@ def _enter(records: U32, chosen: NDArray[np.bool_], counts: NDArray[np.int64], e
 
 
 def _write_pairs(
-    container: ContainerWriter, data: FieldData, counts: NDArray[np.int64], chosen: NDArray[np.bool_], records: U32
+    container: ContainerWriter, data: FieldData, ends: NDArray[np.int64], chosen: NDArray[np.bool_], records: U32
 ) -> None:
-    _enter(records, chosen, counts, 2)
     if data.positions is None or data.extents is None or not chosen.any():
         return
-    of_chosen = np.repeat(chosen, counts)
-    pairs = np.stack([data.positions[of_chosen], data.extents[of_chosen]], axis=1).reshape(-1)
-    if pairs.max() >> 16:
+    counts = np.diff(ends)
+    highest = np.maximum.reduceat(np.maximum(data.positions, data.extents), ends[:-1])
+    if highest[chosen].max() >> 16:
         raise OverflowError("a row with units of several slots has more than 65,535 slots")
-    container.add("positions.pairs", pairs.astype(np.uint16))
+    for width, kind in _WIDTHS[:_PAIR_WIDTHS]:
+        fits = chosen & (highest >> 8 * width == 0)
+        chosen = chosen & ~fits
+        _enter(records, fits, counts, 2)
+        records[fits, 3] |= PAIRS | _WIDTH * width
+        of_fits = np.repeat(fits, counts)
+        pairs = np.stack([data.positions[of_fits], data.extents[of_fits]], axis=1).reshape(-1)
+        container.add(f"positions.pairs.{width}", pairs.astype(kind))
 
 
 def _write_stream(
@@ -149,12 +156,12 @@ class Positions:
                 rows, frequencies = rows[chosen], frequencies[chosen]
             return self._from_stream(record, rows, int(frequencies.sum(dtype=np.int64))), None
         pairs = bool(record.flags & PAIRS)
-        width = 2 if pairs else 1
-        size = 2 if pairs else record.flags // _WIDTH
-        array = self._container.array("positions.pairs" if pairs else f"positions.{size}", f"u{size}")
+        each = 2 if pairs else 1
+        width = record.flags // _WIDTH
+        array = self._container.array(f"positions.{'pairs.' if pairs else ''}{width}", f"u{width}")
         total = int(frequencies.sum(dtype=np.int64))
-        values = array.part(record.positions, record.positions + width * total)
-        found = values.reshape(-1, width)
+        values = array.part(record.positions, record.positions + each * total)
+        found = values.reshape(-1, each)
         if chosen is not None:
             found = found[numbers(bounds(frequencies)[chosen], frequencies[chosen])]
         return found[:, 0].astype(np.uint32), found[:, 1].astype(np.uint32) if pairs else None
@@ -174,16 +181,17 @@ class Positions:
         if (kinds == STREAM).any():
             of_stream = kinds == STREAM
             found.append((of_stream, self._whole_stream(records[of_stream, 2], counts[of_stream])))
-        pairs = self._whole_pairs(records, kinds == PAIRS, counts)
-        found.append((kinds == PAIRS, pairs[:, 0]))
+        paired = [self._whole_pairs(records, kinds == PAIRS | _WIDTH * w, counts, w) for w, _ in _WIDTHS[:_PAIR_WIDTHS]]
+        found += [(chosen, pairs[:, 0]) for chosen, pairs in paired]
         # Memory is taken for what lies in the file, whatever its counts say.
         positions = np.empty(sum(len(values) for _, values in found), np.uint32)
         for chosen, values in found:
             positions[np.repeat(chosen, counts)] = values
-        if not len(pairs):
+        if not any(len(pairs) for _, pairs in paired):
             return positions, None
         extents = np.ones(len(positions), np.uint32)
-        extents[np.repeat(kinds == PAIRS, counts)] = pairs[:, 1]
+        for chosen, pairs in paired:
+            extents[np.repeat(chosen, counts)] = pairs[:, 1]
         return positions, extents
 
     def _whole_array(
@@ -193,12 +201,14 @@ class Positions:
         check_order(records[chosen, 2], counts[chosen], len(values))
         return chosen, values
 
-    def _whole_pairs(self, records: U32, chosen: NDArray[np.bool_], counts: NDArray[np.int64]) -> NDArray[np.uint16]:
+    def _whole_pairs(
+        self, records: U32, chosen: NDArray[np.bool_], counts: NDArray[np.int64], width: int
+    ) -> tuple[NDArray[np.bool_], NDArray[Any]]:
         if not chosen.any():
-            return np.empty((0, 2), np.uint16)
-        pairs: NDArray[np.uint16] = self._container.array("positions.pairs", "u2").all().reshape(-1, 2)
+            return chosen, np.empty((0, 2), np.uint16)
+        pairs = self._container.array(f"positions.pairs.{width}", f"u{width}").all().reshape(-1, 2)
         check_order(records[chosen, 2], 2 * counts[chosen], 2 * len(pairs))
-        return pairs
+        return chosen, pairs
 
     def _whole_stream(self, sets: U32, counts: NDArray[np.int64]) -> U32:
         """The positions of the terms of the stream, given by the numbers of their sets, one term after the other."""

@@ -124,7 +124,7 @@ def test_long_rows_and_positions(longest: int, layout: Layout, tmp_path: Path) -
     assert_holds(opened(tmp_path / "f", plain, lengths, layout), plain, lengths, random.Random(1))
 
 
-@pytest.mark.parametrize("longest", [255, 256, 65_535])
+@pytest.mark.parametrize("longest", [127, 255, 256, 257, 65_535])
 def test_units_of_several_slots_in_long_rows(longest: int, tmp_path: Path) -> None:
     plain = {b"a": {0: [(0, longest)], 2: [(0, 1), (longest - 2, 2)]}, b"b": {2: [(5, 1)]}}
     assert_holds(
