@@ -5,12 +5,15 @@
     scripts/benchmark.py indexing [--characters N] [--memory MB] [--others PASSAGES] [CORPUS.jsonl[.xz]]
     scripts/benchmark.py opening [--passages N]
     scripts/benchmark.py page [--characters N] [--index-dir DIR] [CORPUS.jsonl[.xz]]
+    scripts/benchmark.py notation [--characters N] [--index-dir DIR] [--before CLONE] [CORPUS.jsonl[.xz]]
     scripts/benchmark.py search [--passages N] [--queries N] [--differential N] [CORPUS.jsonl[.xz] ...]
 
 ``startup``: the whole process of one search of the seeds, into a pipe and with colours, against a process that opens
 Sudachi's dictionary and analyses one word. ``indexing``: bare SudachiPy, the analysis, the writer and a whole build on
 the same text; bytes by structure; peak memory; other engines with the same terms. ``opening``: a large index opened.
 ``page``: ten passages that were found, read, highlighted and explained, part by part.
+``notation``: the dictionary's tables; questions with every class of expansions and with none; the chain beside bare
+SudachiPy, and its terms.
 ``search``: questions of several classes through this engine and others in turn, for speed and memory; or through this
 one and a plain scorer, for their answers.
 """
@@ -25,6 +28,7 @@ from pathlib import Path
 CLONE = Path(__file__).resolve().parent.parent
 ENGINES = ("tantivy", "bm25s", "fts5", "whoosh", "lucene")
 CORPUS = CLONE.parent / "shared" / "data" / "kyoto_wiki.jsonl.xz"
+QUESTIONS = CORPUS.parent / "jaquad" / "queries.jsonl.xz"
 
 
 def main() -> int:
@@ -50,6 +54,16 @@ def main() -> int:
     page.add_argument("--queries", type=int, default=50, help="so many of each kind")
     page.add_argument("--seed", type=int, default=1)
     page.add_argument("--index-dir", type=Path, help="an index of the corpus (default: one is built)")
+    notation = which.add_parser("notation", help="what every notation costs that finds every other")
+    notation.add_argument("corpus", nargs="?", type=Path, default=CORPUS)
+    notation.add_argument("--only", nargs="*", default=[], choices=("tables", "questions", "chain"))
+    notation.add_argument("--characters", type=int, default=20_000_000, help="so much of the corpus for the index")
+    notation.add_argument("--chain", type=int, default=2_000_000, metavar="N", help="of it for the chain")
+    notation.add_argument("--index-dir", type=Path, help="an index of the corpus (default: one is built)")
+    notation.add_argument("--questions", type=Path, default=QUESTIONS, help="queries of a set in BEIR's layout")
+    notation.add_argument("--queries", type=int, default=200, help="so many of each kind")
+    notation.add_argument("--seed", type=int, default=1)
+    notation.add_argument("--before", type=Path, metavar="CLONE", help="another clone, whose chain is compared")
     search = which.add_parser("search", help="how fast questions are answered, beside other engines")
     search.add_argument("corpora", nargs="*", type=Path, default=[CORPUS])
     search.add_argument("--characters", type=int, default=0, help="so much of each corpus; 0 for all")

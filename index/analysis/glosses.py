@@ -24,6 +24,7 @@ _KATAKANA = "ァ-ヺー・＝"
 _LATIN = "A-Za-z0-9Ａ-Ｚａ-ｚ０-９À-ɏ"
 _NAME = rf"[A-Za-zＡ-Ｚａ-ｚÀ-ɏ](?:[{_LATIN} .&'’+-]{{0,{LONGEST - 2}}}[{_LATIN}+])"
 _KANJI = "一-鿿㐀-䶿々〆ヶ"
+_ANY_KANJI = re.compile("[一-鿿㐀-䶿々〆]")
 _FOREIGN = re.compile(
     rf"(?<![{_KATAKANA}])(?P<kana>[ァ-ヺ][{_KATAKANA}]{{1,{LONGEST}}})[（(](?P<latin>{_NAME})[）)]"
     rf"|(?<![{_LATIN}])(?P<name>{_NAME})[（(](?P<spoken>[ァ-ヺ][{_KATAKANA}]{{1,{LONGEST}}})[）)]"
@@ -53,6 +54,11 @@ def _gloss(said: str, word: str) -> str:
 def looked_up(form: str) -> str:
     """What glosses of a form begin with, behind ``GLOSS``: its key without signs and blanks, kana as katakana."""
     return bare(key(form)).translate(_TO_KATAKANA)
+
+
+def may_be_glossed(said: str) -> bool:
+    """Whether there can be glosses of what ``looked_up`` gave: kanji are looked up by none."""
+    return _ANY_KANJI.search(said) is None
 
 
 _TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}

@@ -112,7 +112,9 @@ class Terms:
 
     def beginning(self, prefix: bytes) -> tuple[int, int]:
         """The ordinals of the terms that begin so, UTF-8 each: the first, and the one behind the last."""
-        return self.at_least(prefix), self.at_least(prefix + b"\xff")
+        first = self.at_least(prefix)
+        none = first == len(self) or not self.term(first).startswith(prefix)
+        return first, first if none else self.at_least(prefix + b"\xff")
 
     def problems(self) -> list[str]:
         """What of the structure contradicts itself, read as a whole."""

@@ -30,7 +30,8 @@ from search.engines import MOST_COUNTED, Request, Retrieved, Scored
 from search.engines.columns import Columns
 from search.engines.question import Frequencies, Question
 from search.engines.views import EmbeddedView, Occurrences
-from search.matching import Span
+from search.matching import Level, Span
+from search.query.plan import strict_terms
 from search.ranking import Scorer
 
 Rows = NDArray[np.int64]
@@ -66,7 +67,9 @@ class EmbeddedEngine:
         question = Question(self, request)
         deadline = request.deadline
         found = page(question, request.offset, request.limit, deadline, all_passages=request.all_passages)
-        occurrences = self._occurrences(question.words_of, question.terms, sorted(hit.number for hit in found.hits))
+        partially = any(level is Level.PARTIAL for hit in found.hits for _, level in hit.judgement.operands)
+        asked = question.terms if partially else strict_terms(request.plan)
+        occurrences = self._occurrences(question.words_of, asked, sorted(hit.number for hit in found.hits))
         scorer = Scorer(question.statistics)
         hits = tuple(self._scored(hit, occurrences, scorer) for hit in found.hits)
         facets = {name: self.columns.facet(name, question.found, MOST_COUNTED) for name in request.facets}

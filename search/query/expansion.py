@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from index.analysis import Analyzer
 from index.analysis.fold import compare
-from index.analysis.glosses import looked_up
+from index.analysis.glosses import looked_up, may_be_glossed
 from index.analysis.katakana import SKELETON
 from index.analysis.keys import bare
 from index.model import Slot
@@ -161,7 +161,8 @@ class Expander:
             yield from self._synonyms(span, terms, loosely=not place.inside)
 
     def _of_documents(self, span: str) -> Sequence[str]:
-        return self._glosses(looked_up(span)) if self._glosses else ()
+        said = looked_up(span)
+        return self._glosses(said) if self._glosses and may_be_glossed(said) else ()
 
     def _glossed(self, span: str, forms: Sequence[str]) -> Iterator[_Found]:
         """What most documents say a word is: the same word, unless kana and Latin letters do not read alike."""

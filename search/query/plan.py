@@ -263,3 +263,13 @@ def changed(plan: Plan, change: Callable[[Operand], Operand]) -> Plan:
 def terms(plan: Plan) -> list[str]:
     """Every term of a plan, exclusions among them, once."""
     return list(dict.fromkeys(term for operand in operands(plan, excluded=True) for term in operand.terms))
+
+
+def strict_terms(plan: Plan) -> list[str]:
+    """The terms of a plan without those that stand for its words loosely and nothing else."""
+    loose: set[str] = set()
+    strict: set[str] = set()
+    for operand in operands(plan, excluded=True):
+        for alternative in (alternative for distinct in operand.distinct for alternative in distinct.alternatives):
+            (loose if alternative.loose else strict).add(alternative.term)
+    return [term for term in terms(plan) if term not in loose or term in strict]

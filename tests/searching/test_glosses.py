@@ -10,7 +10,8 @@ import pytest
 import index
 import search
 from index.analysis import Analyzer
-from index.analysis.glosses import find_glosses
+from index.analysis.glosses import BETWEEN, find_glosses, may_be_glossed
+from index.analysis.mentions import GLOSS
 from index.lexicon import open_lexicon
 from index.records import entries_of
 from search.engines.memory import MemoryEngine
@@ -110,3 +111,19 @@ def test_of_many_words_with_one_reading_the_first_are_searched() -> None:
     assert asked == ["ハナミ"]
     assert sum(len(unit.terms) for unit in found.units) <= MOST
     assert found.cut == ("はなみ",)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        *TEXTS.values(),
+        "Ａｅｒｏ２（エアロツー）",
+        "渋沢（しぶさわ・えいいち）",
+        "Größe（グレーセ）",
+        "｜東京 湾《とうきょうわん》",
+    ],
+)
+def test_what_is_never_looked_up_has_no_gloss(text: str) -> None:
+    for mention in find_glosses(text):
+        for term in mention.terms:
+            assert may_be_glossed(term.removeprefix(GLOSS).partition(BETWEEN)[0])
