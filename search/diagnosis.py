@@ -87,7 +87,7 @@ def _without(plan: Plan, operand: Operand | Where) -> Plan | None:
     parts = _all_without(plan.parts, operand)
     if not parts:
         return None
-    return Either(parts) if isinstance(plan, Either) else All(parts, _all_without(plan.without, operand))
+    return Either(parts) if isinstance(plan, Either) else All(parts, _all_without(plan.without, operand), plan.glued)
 
 
 def _all_without(plans: Sequence[Plan], operand: Operand | Where) -> tuple[Plan, ...]:

@@ -55,11 +55,13 @@ def _words(operand: Operand, level: Level, view: View, field: str) -> list[tuple
     if not any(view.frequency(field, term) for term in operand.terms):
         # As in most titles: then their spans are not even looked at.
         return []
-    if operand.match is Match.EXACT:
+    if operand.match is Match.EXACT and level is Level.WORD:
         return [_quotation(operand, place.span, view, field) for place in find_exact(operand, view, field)]
     if operand.match is Match.NEAR:
         return list(_near(operand, view, field))
     pieces = [piece for r, run in enumerate(operand.runs) for piece in _pieces(operand, level, run, r, view, field)]
+    if operand.match is Match.EXACT:
+        pieces = [piece._replace(rule="partial") for piece in pieces]
     return _in_text(sorted(pieces), operand, view, field)
 
 

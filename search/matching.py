@@ -295,13 +295,14 @@ def level_of(operand: Operand, view: View, *, partial: bool) -> Level:
     if operand.match is Match.NEAR:
         return Level.WORD if any(find_near(operand, view, field) for field in FIELDS) else Level.NONE
     if operand.match is Match.EXACT:
-        return Level.WORD if any(find_exact(operand, view, field) for field in FIELDS) else Level.NONE
-    word = present(operand, view) >= operand.needed() > 0
+        word = any(find_exact(operand, view, field) for field in FIELDS)
+    else:
+        word = present(operand, view) >= operand.needed() > 0
     if word and operand.match is Match.COMPOUND:
         word = any(find_run(operand.runs[0], view, field) for field in FIELDS)
     if word:
         return Level.WORD
-    if not partial:
+    if not partial or (operand.match is Match.EXACT and not operand.glued):
         return Level.NONE
     enough = operand.needed() if operand.match is Match.COMPOUND else 1
     loosely = present(operand, view, loose=True) >= enough > 0
@@ -319,6 +320,8 @@ class Judgement:
 def judge(plan: Plan, view: View, *, partial: bool) -> Judgement:
     """How far a passage meets a plan: all parts count, so that the weakest decides; of alternatives the strongest.
 
+    Of glued parts any reaches the partial tier.
+
     What is excluded must not stand in the passage on word boundaries.
     """
     if isinstance(plan, Operand):
@@ -331,6 +334,8 @@ def judge(plan: Plan, view: View, *, partial: bool) -> Judgement:
     if isinstance(plan, Either):
         return Judgement(max(judgement.level for judgement in judged), operands)
     level = min(judgement.level for judgement in judged)
+    if plan.glued and partial and level is Level.NONE:
+        level = min(max(judgement.level for judgement in judged), Level.PARTIAL)
     if any(judge(part, view, partial=False).level is Level.WORD for part in plan.without):
         level = Level.NONE
     if level is Level.NONE:

@@ -5,6 +5,7 @@
     together  a run met as in the query: the weaker idf of each pair of neighbours
     linked    the same with something between them: half of it
     whole     a run that is not a part of a longer unit
+    bigrams   of a sentence: the idf of each pair of its characters that the passage has, however it is cut into words
 
 A boost of the query multiplies the weights of what it stands behind.
 
@@ -25,6 +26,7 @@ from index.analysis.fold import compare
 from index.model import Mark
 from index.writers import FIELDS
 from search.matching import Found, Judgement, Level, View, find_exact, find_run, narrowed
+from search.pairs import pairs_of
 from search.query.plan import Alternative, Concept, Match, Operand, Run
 
 if TYPE_CHECKING:
@@ -38,6 +40,7 @@ FIELD_WEIGHTS: Mapping[str, float] = {"title": 0.5, "headings": 0.5, "body": 1.0
 ADJACENT = 0.5
 LINKED = 0.25
 WHOLE = 0.3
+BIGRAMS = 0.6
 STRING = 1.0
 RESCORED = 200
 """So many passages of each tier, the best of the first stage, are rescored."""
@@ -50,15 +53,25 @@ _Number = TypeVar("_Number", float, "NDArray[np.float64]")
 
 @dataclass(frozen=True, slots=True)
 class Statistics:
-    """Of the whole index: its passages, each field's average length in slots, and df of the terms that were asked."""
+    """Of the whole index: its passages, each field's average length in slots, df of the terms that were asked.
+
+    ``pairs`` is df of pairs of characters.
+    """
 
     passages: int
     averages: Mapping[str, float]
     frequencies: Mapping[str, int]
+    pairs: Mapping[str, int]
 
     def idf(self, term: str) -> float:
         """Inverse document frequency of a term, in nats."""
-        df = self.frequencies[term]
+        return self._idf(self.frequencies[term])
+
+    def idf_of_pair(self, pair: str) -> float:
+        """The same of a pair of characters."""
+        return self._idf(self.pairs[pair])
+
+    def _idf(self, df: int) -> float:
         return math.log(1 + (self.passages - df + 0.5) / (df + 0.5))
 
     def _of_concept(self, concept: Concept) -> float:
@@ -176,7 +189,18 @@ class Scorer:
             else:
                 for run in operand.runs:
                     found += self._run_parts(run, seen, operand.boost)
+            found += self._bigrams(operand, view)
         return found
+
+    def _bigrams(self, operand: Operand, view: View) -> Iterator[Part]:
+        asked = pairs_asked(operand)
+        having = {pair for field in FIELDS for pair in pairs_of(view.text(field))} if asked else ()
+        points = 0.0
+        for pair in asked:
+            points += self._statistics.idf_of_pair(pair) if pair in having else 0.0
+        if points:
+            weight = BIGRAMS * operand.boost
+            yield Part(operand.text, operand.text, "bigrams", FIELDS[-1], weight, weight * points)
 
     def _run_parts(self, run: Run, view: View, boost: float) -> Iterator[Part]:
         places = [place for field in FIELDS for place in find_run(run, view, field)]
@@ -197,6 +221,13 @@ def _whole_parts(text: str, places: list[Found], view: View, worth: float, boost
         if not place.linked and marks[place.span.start] & Mark.UNIT_START and marks[place.span.end - 1] & Mark.UNIT_END:
             return [Part(text, text, "whole", place.field, weight, weight * worth)]
     return []
+
+
+def pairs_asked(operand: Operand) -> tuple[str, ...]:
+    """The pairs of characters that an operand is given points for: those of a sentence, and of what it quotes."""
+    if operand.fields or not (operand.match is Match.SOFT or operand.glued):
+        return ()
+    return pairs_of(operand.text)
 
 
 def string_part(operand: Operand, view: View) -> Part:

@@ -81,7 +81,7 @@ class Judge:
 
     def _of_all(self, operand: Operand, within: Rows | None) -> Met:
         words = self._meeting(operand, within)
-        if operand.match in (Match.EXACT, Match.NEAR):
+        if operand.match is Match.NEAR or (operand.match is Match.EXACT and not operand.glued):
             return Met(words, (None,), (None,))
         loosely = NONE
         if operand.distinct:
@@ -111,6 +111,8 @@ class Judge:
             return Met(alive(rows, self._where(plan)._live), (), ())
         if isinstance(plan, Either):
             return _either([self._met(part, within, partial=partial) for part in plan.parts], self._words.rows)
+        if plan.glued and partial:
+            return _either([self._met(part, within, partial=True) for part in plan.parts], self._words.rows)
         judge, met = self, []
         rest = [part for part in plan.parts if not isinstance(part, Where)]
         if len(rest) < len(plan.parts):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -19,7 +19,7 @@ from search.arrays.sets import Rows, among
 from search.arrays.top import Concept
 from search.arrays.words import Word
 from search.query.plan import Alternative, Distinct, Either, Match, Operand, Plan, operands
-from search.ranking import ADJACENT, FIELD_WEIGHTS, LINKED, STRING, WHOLE, Statistics
+from search.ranking import ADJACENT, BIGRAMS, FIELD_WEIGHTS, LINKED, STRING, WHOLE, Statistics, pairs_asked
 
 Bools = NDArray[np.bool_]
 
@@ -37,9 +37,17 @@ class _Concept(NamedTuple):
 
 
 class Scores:
-    """Scores the rows of a segment for one plan."""
+    """Scores the rows of a segment for one plan; ``pairs`` gives the rows that have a pair of characters."""
 
-    def __init__(self, plan: Plan, statistics: Statistics, words: SegmentWords, texts: Texts) -> None:
+    def __init__(
+        self,
+        plan: Plan,
+        statistics: Statistics,
+        words: SegmentWords,
+        texts: Texts,
+        pairs: Callable[[str], Rows],
+    ) -> None:
+        self._pairs = pairs
         self._plan = plan
         self._words = words
         self._texts = texts
@@ -141,12 +149,17 @@ class Scores:
         if operand.match is Match.EXACT:
             found = {field: quotations(operand, words, field, rows, self._texts) for field in words.fields}
             scores[places] += self._of_whole(found, rows, operand.boost, self._statistics.rarest(operand.runs))
-            return
-        for run in operand.runs:
+        for run in () if operand.match is Match.EXACT else operand.runs:
             found = {field: apart(run_places(run, words, field, rows)) for field in words.fields}
             if len(run.concepts) > 1:
                 scores[places] += self._of_run(found, rows, operand.boost, self._statistics.neighbours(run))
             scores[places] += self._of_whole(found, rows, operand.boost, self._statistics.rarest((run,)))
+
+        if asked := pairs_asked(operand):
+            points = np.zeros(len(rows))
+            for pair in asked:
+                points += np.where(among(rows, self._pairs(pair)), self._statistics.idf_of_pair(pair), 0.0)
+            scores[places] += BIGRAMS * operand.boost * points
 
     def _of_run(self, found: dict[str, Found], rows: Rows, boost: float, worth: float) -> Values:
         """What a run of several words is worth where it stands."""

@@ -13,8 +13,9 @@ from index.writers import FIELDS, Entry
 from search.engines import MOST_COUNTED, Request, Retrieved, ranked
 from search.fields import Counted, Sort, Values, counted, passes, ranks
 from search.matching import Span
-from search.query.plan import SEQUENCE, terms
-from search.ranking import Statistics
+from search.pairs import pairs_of
+from search.query.plan import SEQUENCE, Plan, operands, terms
+from search.ranking import Statistics, pairs_asked
 
 
 class MemoryView:
@@ -128,7 +129,7 @@ class MemoryEngine:
     def retrieve(self, request: Request) -> Retrieved:
         """Judges every passage that passes the filters."""
         everything = [each for each in enumerate(self._views) if passes(self._values[each[0]], request.filters)]
-        statistics = self._statistics(terms(request.plan))
+        statistics = self._statistics(request.plan)
         return ranked(request, everything, lambda: everything, statistics, self._document_of, self)
 
     def ranks(self, field: str, descending: bool) -> Sequence[int]:
@@ -150,12 +151,15 @@ class MemoryEngine:
     def _document_of(self, passage: int) -> int:
         return self._numbers[self._entries[passage].document.id]
 
-    def _statistics(self, asked: Sequence[str]) -> Statistics:
+    def _statistics(self, plan: Plan) -> Statistics:
         averages = {}
         for field in FIELDS:
             lengths = [len(entry.slots[field]) for entry in self._entries if entry.slots[field]]
             averages[field] = sum(lengths) / len(lengths) if lengths else 0.0
-        return Statistics(len(self._entries), averages, self.frequencies(asked))
+        pairs = dict.fromkeys(pair for operand in operands(plan) for pair in pairs_asked(operand))
+        having = [{pair for text in entry.texts.values() for pair in pairs_of(text)} for entry in self._entries]
+        standing = {pair: sum(pair in of_one for of_one in having) for pair in pairs}
+        return Statistics(len(self._entries), averages, self.frequencies(terms(plan)), standing)
 
     def frequencies(self, asked: Sequence[str]) -> dict[str, int]:
         """In how many passages each term stands, in that field which has it most."""

@@ -20,6 +20,7 @@ from index.writers.embedded import Generation
 from index.writers.stored import Stored
 from search.arrays.matching import Judge, Met, nothing
 from search.arrays.orders import lowest
+from search.arrays.pairs import PairRows
 from search.arrays.ranking import Scores
 from search.arrays.reading import Texts
 from search.arrays.retrieval import Part, Tier
@@ -67,19 +68,22 @@ class Question:
         self._request = request
         self._generation = engine.generation
         self.words_of = [SegmentWords(searched) for searched in engine.searched]
+        self.pairs_of = [PairRows(searched) for searched in engine.searched]
         self.terms = terms(request.plan)
-        self.statistics = Statistics(engine.manifest.passages, engine.averages, Frequencies(self.words_of))
+        self.statistics = Statistics(
+            engine.manifest.passages, engine.averages, Frequencies(self.words_of), _Pairs(self.pairs_of)
+        )
         passing = engine.columns.mask(request.filters) if request.filters else None
         self._ranks = engine.columns.ranks(*request.sort) if request.sort else None
         self._parts = [
-            self._part(first, words, passing)
-            for first, words in zip(self._generation.firsts, self.words_of, strict=False)
+            self._part(first, words, pairs, passing)
+            for first, words, pairs in zip(self._generation.firsts, self.words_of, self.pairs_of, strict=False)
         ]
         self._done: list[Met] = []
         self.found: Rows = np.empty(0, np.int64)
         """The numbers of the word tier's hits."""
 
-    def _part(self, first: int, words: SegmentWords, passing: NDArray[np.bool_] | None) -> Part:
+    def _part(self, first: int, words: SegmentWords, pairs: PairRows, passing: NDArray[np.bool_] | None) -> Part:
         engine, request = self._engine, self._request  # what refers to this question would keep it, and open files
 
         def view(row: int) -> View:
@@ -105,7 +109,7 @@ class Question:
             return meeting[first : first + words.rows]
 
         texts = Texts(view, words.segment.kept.strings, having, request.deadline)
-        scores = Scores(self._plan, self.statistics, words, texts)
+        scores = Scores(self._plan, self.statistics, words, texts, pairs.having)
         return Part(first, words, live, Judge(words, texts, live, meeting), scores)
 
     def words(self, count: int) -> Tier:
@@ -209,6 +213,18 @@ class Frequencies(dict[str, int]):
 
     def __missing__(self, term: str) -> int:
         count = self[term] = max(sum(words.standing(field, term) for words in self._each) for field in FIELDS)
+        return count
+
+
+class _Pairs(dict[str, int]):
+    """In how many passages a pair of characters stands; counted when it is first asked."""
+
+    def __init__(self, each: Sequence[PairRows]) -> None:
+        super().__init__()
+        self._each = each
+
+    def __missing__(self, pair: str) -> int:
+        count = self[pair] = sum(rows.standing(pair) for rows in self._each)
         return count
 
 

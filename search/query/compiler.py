@@ -32,7 +32,7 @@ from search.query.plan import (
 )
 from search.query.runs import at_blanks, deciding, exact, links, run_of, runs_of
 from search.query.signs import LEAST_BOOST, MOST_BOOST, unread
-from search.query.syntax import Boosted, Every, Node, Scoped, Text, parse
+from search.query.syntax import Boosted, Every, Glued, Node, Scoped, Text, parse
 from search.query.widening import Widening
 
 if TYPE_CHECKING:
@@ -132,6 +132,8 @@ class _Compiler:
         """The plan of a node; None where it holds no word to search for."""
         if isinstance(node, Text):
             return _all(self._operands(node), ())
+        if isinstance(node, Glued):
+            return self._glued(node)
         if isinstance(node, syntax.Either):
             parts = [part for part in map(self.plan, node.items) if part is not None]
             if len(parts) <= 1:
@@ -142,6 +144,17 @@ class _Compiler:
         if isinstance(node, Boosted):
             return self._boosted(node)
         return self._every(node)
+
+    def _glued(self, node: Glued) -> Plan | None:
+        """Quotations with the words right beside them as one; what stands behind a blank in these is for itself."""
+        stretches: list[list[Operand]] = [[]]
+        for text in node.items:
+            found = self._operands(text, glued=not self._exact)
+            stretches[-1] += found[:1]
+            stretches += [[operand] for operand in found[1:]]
+        parts = [part for stretch in stretches if (part := _all(stretch, ())) is not None]
+        glued = not self._exact
+        return _all([replace(part, glued=glued) if isinstance(part, All) else part for part in parts], ())
 
     def _scoped(self, node: Scoped) -> Plan | None:
         """An item in a field of the text, unless one inside it names another; or conditions on documents' values."""
@@ -175,7 +188,8 @@ class _Compiler:
         parts = [part for item in node.items if (part := self._condition(name, field, item)) is not None]
         if isinstance(node, syntax.Either):
             return Either(tuple(parts)) if len(parts) > 1 else next(iter(parts), None)
-        without = [part for item in node.without if (part := self._condition(name, field, item)) is not None]
+        excluded = node.without if isinstance(node, Every) else ()
+        without = [part for item in excluded if (part := self._condition(name, field, item)) is not None]
         self.excluded = self.excluded or bool(without)
         return _all(parts, without)
 
@@ -196,7 +210,7 @@ class _Compiler:
                 self.warnings.append(f"{part.text} alone decides nothing and excludes nothing")
         return _all(parts, without)
 
-    def _operands(self, node: Text) -> list[Operand]:
+    def _operands(self, node: Text, *, glued: bool = False) -> list[Operand]:
         if not node.quoted and not node.beginning:
             self.warnings += [told for word in node.text.split() for told in unread(word, is_alias)]
         slots = self._analyzer.slots(node.text, typed=True)
@@ -214,8 +228,9 @@ class _Compiler:
             return [self._beginning(node.text, group) for group in groups]
         if node.slack is not None:
             return [self._near(node.text, group, node.slack) for group in groups]
-        made = exact if node.quoted or self._exact else self._operand
-        return [made(node.text, group) for group in groups]
+        if node.quoted or self._exact:
+            return [exact(node.text, group, glued=glued) for group in groups]
+        return [self._operand(node.text, group) for group in groups]
 
     def _near(self, text: str, slots: Sequence[Slot], slack: int) -> Operand:
         runs = tuple(run for _, run in runs_of(text, slots, deciding(slots, self._analyzer) or [True] * len(slots)))
@@ -274,7 +289,7 @@ def _where(name: str, field: str, value: str, node: Text) -> Where:
 
 def _all(parts: Sequence[Plan], without: Sequence[Plan]) -> Plan | None:
     """The parts together. Function words never decide, so that they go where there is anything else."""
-    flat = [part for p in parts for part in (p.parts if isinstance(p, All) and not p.without else (p,))]
+    flat = [part for p in parts for part in (p.parts if isinstance(p, All) and not (p.without or p.glued) else (p,))]
     kept = tuple([part for part in flat if _decides(part)] or flat)
     if not kept:
         return None

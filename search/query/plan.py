@@ -130,7 +130,8 @@ class Operand:
 
     ``linked`` has the index of each run that の joins to the next. ``keys`` and ``pauses`` are a quotation's: every
     slot's first term, and what ``pause`` says of the signs before it. ``slack`` is how many slots more than it has may
-    lie between the first and the last of one that is ``NEAR``. Only ``fields`` are looked at, all where there are none;
+    lie between the first and the last of one that is ``NEAR``. A quotation that is ``glued`` to other words, as titles
+    are in questions, reaches the partial tier by its words. Only ``fields`` are looked at, all where there are none;
     ``boost`` multiplies its scores. ``distinct`` follows from the runs; ``terms`` are all of its terms, once.
     """
 
@@ -141,6 +142,7 @@ class Operand:
     keys: tuple[str, ...] = ()
     pauses: tuple[int, ...] = ()
     slack: int = 0
+    glued: bool = False
     fields: tuple[str, ...] = ()
     boost: float = 1.0
     distinct: tuple[Distinct, ...] = field(init=False, compare=False)
@@ -211,10 +213,14 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class All:
-    """Every part is met and none of ``without`` is, on word boundaries."""
+    """Every part is met and none of ``without`` is, on word boundaries.
+
+    ``glued`` parts are one stretch of the query, of which any part reaches the partial tier.
+    """
 
     parts: tuple[Plan, ...]
     without: tuple[Plan, ...] = ()
+    glued: bool = False
 
 
 @dataclass(frozen=True, slots=True)

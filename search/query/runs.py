@@ -40,13 +40,14 @@ def deciding(slots: Sequence[Slot], analyzer: Analyzer) -> list[bool] | None:
     return content
 
 
-def exact(text: str, slots: Sequence[Slot]) -> Operand:
-    """A quotation of all the slots of a text."""
+def exact(text: str, slots: Sequence[Slot], *, glued: bool) -> Operand:
+    """A quotation of all the slots of a text; ``glued`` to the words beside it."""
     typed = text[slots[0].start : slots[-1].end]
     content = [not slot.marks & KIND for slot in slots]
     runs = tuple(run for _, run in runs_of(text, slots, content if any(content) else [True] * len(slots), exact=True))
     pauses = [pause(text[before.end : after.start], after.marks) for before, after in pairwise(slots)]
-    return Operand(typed, Match.EXACT, runs, keys=tuple(slot.terms[0] for slot in slots), pauses=(0, *pauses))
+    keys = tuple(slot.terms[0] for slot in slots)
+    return Operand(typed, Match.EXACT, runs, keys=keys, pauses=(0, *pauses), glued=glued)
 
 
 def _units(slots: Sequence[Slot]) -> list[tuple[int, int]]:

@@ -37,6 +37,13 @@ class Text:
 
 
 @dataclass(frozen=True, slots=True)
+class Glued:
+    """Quotations and the words right before and behind them, with no blank between, as in a question."""
+
+    items: tuple[Text, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Every:
     """All of the items, and none of those ``without``."""
 
@@ -67,7 +74,7 @@ class Boosted:
     boost: float
 
 
-Node = Text | Every | Either | Scoped | Boosted
+Node = Text | Glued | Every | Either | Scoped | Boosted
 
 
 class Syntax(NamedTuple):
@@ -121,6 +128,7 @@ class _Reader:
     def _sequence(self, depth: int) -> Node | None:
         items: list[Node] = []
         without: list[Node] = []
+        last_excluded = False
         while self._at < len(self._signs) and not self._is("or"):
             if self._is("close"):
                 if depth:
@@ -135,17 +143,28 @@ class _Reader:
             while self._is("not") or (excluded and self._is("and")):
                 excluded = not excluded if self._is("not") else excluded
                 self._at += 1
+            first = self._at
             item = self._joined(depth, one_word=excluded)
             if item is None and excluded:
                 self.warnings.append("NOT needs a word behind it and is left out")
             elif isinstance(item, Every) and not item.items:
                 # A group of exclusions alone: they are this sequence's.
                 (items if excluded else without).extend(item.without)
+            elif not excluded and items and not last_excluded and self._is_glued(first, items[-1], item):
+                items[-1] = _glued(items[-1], item)
             elif item is not None:
                 (without if excluded else items).append(item)
+            last_excluded = excluded
         if not items and not without:
             return None
         return items[0] if len(items) == 1 and not without else Every(tuple(items), tuple(without))
+
+    def _is_glued(self, at: int, before: Node, item: Node | None) -> bool:
+        """Whether an item that begins with sign ``at`` and the one before are a quotation and words right beside it."""
+        around = self._signs[max(0, at - 1) : at + 1]
+        texts = isinstance(before, Text | Glued) and isinstance(item, Text)
+        words = any(sign.kind == "word" and any(map(str.isalnum, sign.text)) for sign in around)
+        return texts and words and around[-1].glued and any(sign.kind == "quoted" for sign in around)
 
     def _joined(self, depth: int, *, one_word: bool) -> Node | None:
         if self._is("field"):
@@ -210,6 +229,12 @@ def _either(nodes: list[Node]) -> Node | None:
     if len(nodes) <= 1:
         return nodes[0] if nodes else None
     return Either(tuple(nodes))
+
+
+def _glued(before: Node, item: Node | None) -> Glued:
+    assert isinstance(before, Text | Glued), "what is glued are texts"
+    assert isinstance(item, Text), "what is glued are texts"
+    return Glued((*(before.items if isinstance(before, Glued) else (before,)), item))
 
 
 def _boosted(node: Node | None, boost: float | None) -> Node | None:
