@@ -202,18 +202,21 @@ class Expander:
         if not (hiragana or is_katakana(span)) or romaji.morae(span) < place.least:
             return
         reading = katakana(span)
-        weight = _READING
-        words = self._readings.words(reading, suffixes=place.behind)
         if not hiragana and (known := self._readings.written(span)):
-            if not any(map(self._readings.is_name, known)) or not self._is_spelling(known):
-                return
-            weight = _NAMED
-            words = self._readings.words(reading, named=not all(map(self._readings.is_name, known)))
+            if place.whole and self._is_spelling(known):
+                yield _Found(self._same_names(reading, known), _NAMED, "reading")
+            return
+        words = self._readings.words(reading, suffixes=place.behind)
         if hiragana and (place.whole or place.single):
             yield _Found((self._forms.spelling(reading),), _KANA, "kana")
         rare = _rare(words.terms, terms)
-        yield _Found(tuple(term for term in words.terms if term not in rare), weight, "reading", cut=words.cut)
+        yield _Found(tuple(term for term in words.terms if term not in rare), _READING, "reading", cut=words.cut)
         yield _Found(tuple(rare), _RARE, "reading")
+
+    def _same_names(self, reading: str, known: Sequence[Entry]) -> tuple[str, ...]:
+        """The names in kanji that are of the same kind as one in katakana is: カナダ, a country, is not 金田."""
+        kinds = dict.fromkeys(entry.pos for entry in known if self._readings.is_name(entry))
+        return tuple(term for pos in kinds for term in self._readings.words(reading, pos=pos).terms)
 
     def _is_spelling(self, known: Sequence[Entry]) -> bool:
         """Whether katakana is but a way to write a name or a word in kanji: it is no word of its own."""

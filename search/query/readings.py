@@ -90,12 +90,12 @@ class Readings:
         self.nouns = lru_cache(_REMEMBERED)(self._nouns)
         self._read = lru_cache(_REMEMBERED)(self._of)
 
-    def words(self, reading: str, *, suffixes: bool = False, pos: int | None = None, named: bool = False) -> Words:
+    def words(self, reading: str, *, suffixes: bool = False, pos: int | None = None) -> Words:
         """The words with a reading in katakana, of one part of speech or of all.
 
-        With ``suffixes`` also what only follows other words (書, 県); names alone with ``named``.
+        With ``suffixes`` also what only follows other words (書, 県).
         """
-        return self._read(reading, suffixes, pos, named)
+        return self._read(reading, suffixes, pos)
 
     def inflected(self, norm: str) -> tuple[str, ...]:
         """The verbs and adjectives that a normalized form in hiragana leaves open: 聞く and 利く for きく."""
@@ -129,11 +129,10 @@ class Readings:
             )
         )
 
-    def _of(self, reading: str, suffixes: bool, pos: int | None, named: bool) -> Words:
+    def _of(self, reading: str, suffixes: bool, pos: int | None) -> Words:
         if not 0 < morae(reading) <= LONGEST:
             return Words()
         entries = [entry for entry in self._lexicon().read(reading) if pos in (None, entry.pos)]
-        entries = [entry for entry in entries if self.is_name(entry)] if named else entries
         ranked = sorted(((rank, e) for e in entries if (rank := self._rank(e, suffixes))), key=_first)
         words: dict[str, None] = {}
         people: dict[str, None] = {}
