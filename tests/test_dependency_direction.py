@@ -42,6 +42,7 @@ MAY_NOT_IMPORT = (
             "search.query.plan",
             "search.matching",
             "search.ranking",
+            "search.pairs",
             "search.fields",
         ),
     ),
