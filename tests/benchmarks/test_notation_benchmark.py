@@ -18,7 +18,7 @@ TEXTS = ["京都の清水寺は教育委員会の建物より古い。", "北山
         ("データ", "deta"),
         ("ガッコウ", "gakkou"),
         ("シンブン", "shinbun"),
-        ("イッショ", "isso"),
+        ("イッショ", "issyo"),
     ],
 )
 def test_kana_in_latin_letters(kana: str, latin: str) -> None:
