@@ -89,14 +89,16 @@ def test_no_table_is_opened_for_what_is_switched_off() -> None:
 
 
 def test_what_documents_say_a_word_is_stands_for_it() -> None:
-    glosses = {"日米会議": ["ディープシーク"]}
+    glosses = {"ディープシーク": ["日米会議"], "日米会議": ["ディープシーク"]}
     expander = Expander(ANALYZER, installed, lambda form: glosses.get(form, ()))
-    plan, _ = compile_query("日米会議", ANALYZER, expander=expander)
+    plan, _ = compile_query("ディープシーク", ANALYZER, expander=expander)
     (operand,) = operands(plan)
     units = [unit for unit in operand.runs[0].units if unit.why == "gloss"]
     assert [(unit.first, unit.last, unit.terms, unit.loose) for unit in units] == [
-        (0, 1, (f"ディープ{SEQUENCE}シーク",), False)
+        (0, 1, (f"日米{SEQUENCE}会議",), False)
     ]
+    plan, _ = compile_query("日米会議", ANALYZER, expander=expander)
+    assert not [unit for operand in operands(plan) for unit in operand.runs[0].units if unit.why == "gloss"]
 
 
 def test_function_words_are_taken_for_others_only_where_nothing_else_is_asked() -> None:
