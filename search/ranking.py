@@ -4,7 +4,8 @@
     partial   an operand met only as a string
     together  a run met as in the query: the weaker idf of each pair of neighbours
     linked    the same with something between them: half of it
-    whole     a run that is not a part of a longer unit
+    whole     a run that is not a part of a longer unit, but for the single words of a sentence
+    document  of words that are no sentence: how much of its document is about them, by BM25 over passages
     bigrams   of a sentence: the idf of each pair of its characters that the passage has, however it is cut into words
 
 A boost of the query multiplies the weights of what it stands behind.
@@ -40,7 +41,10 @@ FIELD_WEIGHTS: Mapping[str, float] = {"title": 0.5, "headings": 0.5, "body": 1.0
 ADJACENT = 0.5
 LINKED = 0.25
 WHOLE = 0.3
-BIGRAMS = 0.6
+DOCUMENT = 1.0
+"""On 200 titles of kyoto_wiki (seed 1) MRR@10 is 0.750 with 0, 0.797 with 0.6, 0.812 with 1, 0.804 with 1.5."""
+BIGRAMS = 0.8
+"""On 1,000 questions of JaQuAD's training set (seed 1) MRR@10 is 0.9038 with 0.6, 0.9045 with 0.8, 0.9016 with 1.1."""
 STRING = 1.0
 RESCORED = 200
 """So many passages of each tier, the best of the first stage, are rescored."""
@@ -51,17 +55,25 @@ PER_DOCUMENT = 3
 _Number = TypeVar("_Number", float, "NDArray[np.float64]")
 
 
+class Around(NamedTuple):
+    """Of a passage's document: how many of its passages are hits of the same tier, and how many it has."""
+
+    hits: int
+    passages: int
+
+
 @dataclass(frozen=True, slots=True)
 class Statistics:
     """Of the whole index: its passages, each field's average length in slots, df of the terms that were asked.
 
-    ``pairs`` is df of pairs of characters.
+    ``pairs`` is df of pairs of characters, ``of_a_document`` how many passages a document has on the average.
     """
 
     passages: int
     averages: Mapping[str, float]
     frequencies: Mapping[str, int]
     pairs: Mapping[str, int]
+    of_a_document: float
 
     def idf(self, term: str) -> float:
         """Inverse document frequency of a term, in nats."""
@@ -80,6 +92,20 @@ class Statistics:
     def rarest(self, runs: Sequence[Run]) -> float:
         """The highest idf of a concept of runs, each taken at its most frequent term."""
         return max((self._of_concept(concept) for run in runs for concept in run.concepts), default=0.0)
+
+    def topic(self, asked: Iterable[Operand]) -> tuple[float, Operand | None]:
+        """Of words that tell a topic the highest idf, times the boost, and whose it is; 0 and None for a sentence.
+
+        What answers a sentence stands in one place, whatever the rest of the document is about.
+        """
+        most, of = 0.0, None
+        for operand in asked:
+            if operand.match is Match.SOFT or operand.glued:
+                return 0.0, None
+            idf = self.rarest(operand.runs)
+            if idf > most:
+                most, of = idf, operand
+        return (most, None) if of is None else (of.boost * most, of)
 
     def neighbours(self, run: Run) -> float:
         """The lower idf of each pair of neighbours of a run, summed."""
@@ -173,12 +199,12 @@ class Scorer:
             return 0.0
         return saturation(float(frequency), float(view.length(field)), self._statistics.averages[field])
 
-    def every(self, judgement: Judgement, view: View) -> list[Part]:
+    def every(self, judgement: Judgement, view: View, around: Around) -> list[Part]:
         """The parts of both stages."""
-        return [*self.first(judgement, view), *self.rest(judgement, view)]
+        return [*self.first(judgement, view), *self.rest(judgement, view, around)]
 
-    def rest(self, judgement: Judgement, view: View) -> list[Part]:
-        """The parts that only the best passages are given: words found together, whole units."""
+    def rest(self, judgement: Judgement, view: View, around: Around) -> list[Part]:
+        """The parts that only the best passages are given: words found together, whole units, the document, pairs."""
         found: list[Part] = []
         for operand in dict.fromkeys(operand for operand, level in judgement.operands if level is not Level.NONE):
             seen = narrowed(view, operand)
@@ -187,9 +213,15 @@ class Scorer:
                 worth = self._statistics.rarest(operand.runs)
                 found += _whole_parts(operand.text, places, seen, worth, operand.boost)
             else:
-                for run in operand.runs:
+                for run in rewarded(operand):
                     found += self._run_parts(run, seen, operand.boost)
             found += self._bigrams(operand, view)
+        worth, topic = self._statistics.topic(operand for operand, _ in judgement.operands)
+        if topic is not None:
+            hits, passages = around
+            points = DOCUMENT * worth * saturation(float(hits), float(passages), self._statistics.of_a_document)
+            told = f"{hits} of {passages} passages"
+            found.append(Part(topic.text, told, "document", FIELDS[-1], DOCUMENT * topic.boost, points))
         return found
 
     def _bigrams(self, operand: Operand, view: View) -> Iterator[Part]:
@@ -221,6 +253,13 @@ def _whole_parts(text: str, places: list[Found], view: View, worth: float, boost
         if not place.linked and marks[place.span.start] & Mark.UNIT_START and marks[place.span.end - 1] & Mark.UNIT_END:
             return [Part(text, text, "whole", place.field, weight, weight * worth)]
     return []
+
+
+def rewarded(operand: Operand) -> Sequence[Run]:
+    """The runs that are worth more where they stand as in the query: of a sentence those of several words."""
+    if operand.match is not Match.SOFT:
+        return operand.runs
+    return [run for run in operand.runs if len(run.concepts) > 1]
 
 
 def pairs_asked(operand: Operand) -> tuple[str, ...]:

@@ -41,6 +41,7 @@ MAY_NOT_IMPORT = (
             "search.model",
             "search.query.plan",
             "search.matching",
+            "search.pairs",
             "search.ranking",
             "search.pairs",
             "search.fields",
@@ -49,7 +50,7 @@ MAY_NOT_IMPORT = (
     Rule(
         "search.arrays",
         "search",
-        but=("search.arrays", "search.clock", "search.query.plan", "search.matching", "search.ranking"),
+        but=("search.arrays", "search.clock", "search.query.plan", "search.matching", "search.pairs", "search.ranking"),
     ),
     Rule("search.query", "search.engines"),
     Rule("search.query", "search.web"),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
@@ -19,9 +20,22 @@ from search.arrays.sets import Rows, among
 from search.arrays.top import Concept
 from search.arrays.words import Word
 from search.query.plan import Alternative, Distinct, Either, Match, Operand, Plan, operands
-from search.ranking import ADJACENT, BIGRAMS, FIELD_WEIGHTS, LINKED, STRING, WHOLE, Statistics, pairs_asked
+from search.ranking import (
+    ADJACENT,
+    BIGRAMS,
+    DOCUMENT,
+    FIELD_WEIGHTS,
+    LINKED,
+    STRING,
+    WHOLE,
+    Statistics,
+    pairs_asked,
+    rewarded,
+    saturation,
+)
 
 Bools = NDArray[np.bool_]
+Counts = NDArray[np.int64]
 
 
 class _Concept(NamedTuple):
@@ -144,12 +158,22 @@ class Scores:
                 here |= True if of is None else among(met.rows, of)
             self._add_operand(operand, met.rows[here], np.flatnonzero(here), scores)
 
+    @cached_property
+    def topic(self) -> float:
+        """What the documents of hits are worth; 0 where they count for nothing."""
+        return self._statistics.topic(self._operands)[0]
+
+    def of_documents(self, topic: float, hits: Counts, passages: Counts) -> Values:
+        """What documents of so many passages are given for so many hits."""
+        numbers = hits.astype(np.float64), passages.astype(np.float64)
+        return DOCUMENT * topic * saturation(*numbers, self._statistics.of_a_document)
+
     def _add_operand(self, operand: Operand, rows: Rows, places: NDArray[np.intp], scores: Values) -> None:
         words = self._words.within(operand.fields)
         if operand.match is Match.EXACT:
             found = {field: quotations(operand, words, field, rows, self._texts) for field in words.fields}
             scores[places] += self._of_whole(found, rows, operand.boost, self._statistics.rarest(operand.runs))
-        for run in () if operand.match is Match.EXACT else operand.runs:
+        for run in () if operand.match is Match.EXACT else rewarded(operand):
             found = {field: apart(run_places(run, words, field, rows)) for field in words.fields}
             if len(run.concepts) > 1:
                 scores[places] += self._of_run(found, rows, operand.boost, self._statistics.neighbours(run))

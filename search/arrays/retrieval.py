@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import NamedTuple, Protocol
@@ -18,11 +18,13 @@ from search.arrays.segments import SegmentWords
 from search.clock import Deadline
 from search.matching import Judgement, Level
 from search.query.plan import Plan, operands
-from search.ranking import PER_DOCUMENT, RESCORED
+from search.ranking import PER_DOCUMENT, RESCORED, Around
 
 Bools = NDArray[np.bool_]
 Numbers = NDArray[np.int64]
 """Numbers of passages in the whole index."""
+_UNKNOWN = Around(0, 0)
+"""Of a document that counts for nothing."""
 _DEEPER = 4
 """How many times more hits are listed where those of a few documents filled no page."""
 
@@ -40,6 +42,13 @@ class Part(NamedTuple):
     scores: Scores
 
 
+class Documents(NamedTuple):
+    """Of the documents of some hits: how many hits each has in their tier, and how many passages."""
+
+    hits: Numbers
+    passages: Numbers
+
+
 class Listed(NamedTuple):
     """Hits of a tier in their order: their places in it, their scores, and whether those are of both stages."""
 
@@ -51,6 +60,8 @@ class Listed(NamedTuple):
 class Tier:
     """The hits of one tier, in the order of their numbers; ``mets`` has those of each part.
 
+    ``around`` tells of the documents of some hits, given all of them, or None where these are only the best words.
+
     ``ranks`` (one for each passage of the index) order them instead of their scores. ``total`` is how many there are,
     where these are only the best, ``exact`` whether that is not only at least; None where they are all.
     """
@@ -61,6 +72,7 @@ class Tier:
         parts: Sequence[Part],
         mets: Sequence[Met],
         level: Level,
+        around: Callable[[Numbers, Numbers | None], Documents],
         ranks: Numbers | None = None,
         total: int | None = None,
         *,
@@ -70,6 +82,7 @@ class Tier:
         self._parts = parts
         self._mets = mets
         self._level = level
+        self._around = around
         self._ranks = ranks
         self._bounds = np.cumsum([0, *(len(met.rows) for met in mets)])
         each = [met.rows.astype(np.int64) + part.first for part, met in zip(parts, mets, strict=True)]
@@ -77,6 +90,8 @@ class Tier:
         self._scores = np.concatenate(
             [np.empty(0), *(part.scores.first(met) for part, met in zip(parts, mets, strict=True))]
         )
+        self.around: dict[int, Around] = {}
+        """Of the best hits, where their documents count."""
         self.whole = total is None
         """Whether these are all hits of the tier."""
         self.exact = self.whole or exact
@@ -96,6 +111,12 @@ class Tier:
             rows = met.rows[chosen[of_part] - self._bounds[i]]
             if len(rows):
                 part.scores.add_rest(met.among(rows), scores[of_part])
+        if len(chosen) and (topic := self._parts[0].scores.topic):
+            numbers = self.numbers[chosen]
+            documents = self._around(numbers, self.numbers if self.whole else None)
+            scores += self._parts[0].scores.of_documents(topic, *documents)
+            each = zip(*(counts.tolist() for counts in documents), strict=True)
+            self.around = dict(zip(numbers.tolist(), [Around(*of_one) for of_one in each], strict=True))
         order = np.argsort(-scores, kind="stable")
         return chosen[order], scores[order]
 
@@ -137,12 +158,15 @@ def _has(rows: NDArray[np.intp], row: np.intp) -> bool:
 
 
 class Shown(NamedTuple):
-    """A hit on a page; ``similar`` counts its document's hits that are on no page, said of the document's first."""
+    """A hit on a page; ``similar`` counts its document's hits that are on no page, said of the document's first.
+
+    ``around`` is of its document, where the hit was rescored; None where it was not.
+    """
 
     number: int
     judgement: Judgement
     score: float
-    rescored: bool
+    around: Around | None
     similar: int
 
 
@@ -242,8 +266,9 @@ class _Listing:
         shown = []
         for i in chosen:
             tier, place = self._tiers[self._tier[i]], int(self._places[i])
-            number, rescored = int(tier.numbers[place]), bool(self._rescored[i])
-            shown.append(Shown(number, tier.judgement(place), float(self._scores[i]), rescored, similar.get(i, 0)))
+            number, score = int(tier.numbers[place]), float(self._scores[i])
+            around = tier.around.get(number, _UNKNOWN) if self._rescored[i] else None
+            shown.append(Shown(number, tier.judgement(place), score, around, similar.get(i, 0)))
         return shown
 
     def _similar(self, chosen: range) -> dict[int, int]:

@@ -6,6 +6,7 @@ oracle of those that are faster.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import takewhile
@@ -16,7 +17,7 @@ from search.clock import Deadline
 from search.fields import Counted, Filter, Sort
 from search.matching import Judgement, Level, View, judge
 from search.query.plan import Plan
-from search.ranking import PER_DOCUMENT, RESCORED, Part, Scorer, Statistics, summed
+from search.ranking import PER_DOCUMENT, RESCORED, Around, Part, Scorer, Statistics, summed
 
 if TYPE_CHECKING:
     import numpy as np
@@ -178,17 +179,18 @@ def ranked(
     those do not fill the page, every passage that can meet it at all. Order: tier, score (or the value that is
     sorted by), number of the passage.
     """
-    scorer = Scorer(statistics)
     deadline = request.deadline
     ranks = values.ranks(*request.sort) if request.sort else None
-    hits = _by_value(_scored(request.plan, _in_time(words, deadline), scorer, partial=False), ranks)
+    passages = Counter(document_of(number) for number, _ in everything())
+    scoring = _Scoring(request.plan, Scorer(statistics), document_of, passages)
+    hits = _by_value(_scored(scoring, _in_time(words, deadline), partial=False), ranks)
     word = len(hits)
     partial = None
     shown = _of_each(hits, request, document_of)
     if request.offset + request.limit > len(shown) and not deadline.over():
         done = {hit.passage for hit in hits}
         rest = ((number, view) for number, view in everything() if number not in done)
-        more = _by_value(_scored(request.plan, _in_time(rest, deadline), scorer, partial=True), ranks)
+        more = _by_value(_scored(scoring, _in_time(rest, deadline), partial=True), ranks)
         partial = len(more)
         shown = _of_each(hits + more, request, document_of)
     found = [hit.passage for hit in hits]
@@ -201,17 +203,30 @@ def _in_time(candidates: Candidates, deadline: Deadline) -> Candidates:
     return takewhile(lambda _: not deadline.over(), candidates)
 
 
-def _scored(plan: Plan, candidates: Candidates, scorer: Scorer, *, partial: bool) -> list[Scored]:
+class _Scoring(NamedTuple):
+    """What a tier is scored with; ``passages`` counts those of each document."""
+
+    plan: Plan
+    scorer: Scorer
+    document_of: Callable[[int], int]
+    passages: Mapping[int, int]
+
+
+def _scored(scoring: _Scoring, candidates: Candidates, *, partial: bool) -> list[Scored]:
     """One tier in its order: all by the first stage, the best of them rescored."""
     hits = []
+    scorer = scoring.scorer
     for number, view in candidates:
-        judgement = judge(plan, view, partial=partial)
+        judgement = judge(scoring.plan, view, partial=partial)
         if judgement.level is not Level.NONE:
             hits.append(_sum(number, view, judgement, scorer.first(judgement, view)))
     hits.sort(key=_order)
-    best = [
-        _sum(hit.passage, hit.view, hit.judgement, scorer.every(hit.judgement, hit.view)) for hit in hits[:RESCORED]
-    ]
+    counts = Counter(scoring.document_of(hit.passage) for hit in hits)
+    best = []
+    for number, view, judgement, *_ in hits[:RESCORED]:
+        document = scoring.document_of(number)
+        around = Around(counts[document], scoring.passages[document])
+        best.append(_sum(number, view, judgement, scorer.every(judgement, view, around)))
     return sorted(best, key=_order) + hits[RESCORED:]
 
 

@@ -32,7 +32,7 @@ from search.engines.question import Frequencies, Question
 from search.engines.views import EmbeddedView, Occurrences
 from search.matching import Level, Span
 from search.query.plan import strict_terms
-from search.ranking import Scorer
+from search.ranking import Part, Scorer
 
 Rows = NDArray[np.int64]
 """Numbers of passages, ascending."""
@@ -61,6 +61,24 @@ class EmbeddedEngine:
     def searched(self) -> list[Searched]:
         """The segments, as questions see them."""
         return [Searched(segment, self.averages, self._kernels) for segment in self.generation.segments]
+
+    @cached_property
+    def passages_of(self) -> Rows:
+        """How many passages each document has, by its number; 0 for a number that none has, or whose are deleted."""
+        counts = np.zeros(0, np.int64)
+        for segment in self.generation.segments:
+            of = segment.kept.numbers()[segment.kept.places()]
+            here = np.bincount(of[segment.alive()] if segment.facts.deleted else of)
+            longer, shorter = (counts, here) if len(counts) > len(here) else (here, counts)
+            counts = longer.astype(np.int64)
+            counts[: len(shorter)] += shorter
+        return counts
+
+    @cached_property
+    def of_a_document(self) -> float:
+        """How many passages a document has on the average."""
+        documents = np.count_nonzero(self.passages_of)
+        return int(self.passages_of.sum()) / max(1, int(documents))
 
     def retrieve(self, request: Request) -> Retrieved:
         """The page from the codec's arrays; what of it is shown, passage by passage."""
@@ -106,10 +124,13 @@ class EmbeddedEngine:
 
     def _scored(self, hit: Shown, occurrences: Occurrences, scorer: Scorer) -> Scored:
         view = EmbeddedView(hit.number, self.generation, self.stored, occurrences)
-        explain = scorer.every if hit.rescored else scorer.first
-        return Scored(
-            hit.number, view, hit.judgement, hit.score, lambda: tuple(explain(hit.judgement, view)), hit.similar
-        )
+
+        def explain() -> tuple[Part, ...]:
+            if hit.around is None:
+                return tuple(scorer.first(hit.judgement, view))
+            return tuple(scorer.every(hit.judgement, view, hit.around))
+
+        return Scored(hit.number, view, hit.judgement, hit.score, explain, hit.similar)
 
     def stored(self, number: int) -> Stored:
         """What is kept of a passage."""

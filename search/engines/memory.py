@@ -159,7 +159,9 @@ class MemoryEngine:
         pairs = dict.fromkeys(pair for operand in operands(plan) for pair in pairs_asked(operand))
         having = [{pair for text in entry.texts.values() for pair in pairs_of(text)} for entry in self._entries]
         standing = {pair: sum(pair in of_one for of_one in having) for pair in pairs}
-        return Statistics(len(self._entries), averages, self.frequencies(terms(plan)), standing)
+        of_a_document = len(self._entries) / max(1, len(self._numbers))
+        frequencies = self.frequencies(terms(plan))
+        return Statistics(len(self._entries), averages, frequencies, standing, of_a_document)
 
     def frequencies(self, asked: Sequence[str]) -> dict[str, int]:
         """In how many passages each term stands, in that field which has it most."""

@@ -23,9 +23,9 @@ from search.arrays.orders import lowest
 from search.arrays.pairs import PairRows
 from search.arrays.ranking import Scores
 from search.arrays.reading import Texts
-from search.arrays.retrieval import Part, Tier
+from search.arrays.retrieval import Documents, Part, Tier
 from search.arrays.segments import Searched, SegmentWords
-from search.arrays.sets import NONE, among
+from search.arrays.sets import NONE, among, distinct
 from search.arrays.top import Best
 from search.engines import Request
 from search.engines.columns import Columns
@@ -52,6 +52,14 @@ class Searchable(Protocol):
     averages: Mapping[str, float]
 
     @property
+    def passages_of(self) -> Rows:
+        """How many passages each document has, by its number."""
+
+    @property
+    def of_a_document(self) -> float:
+        """How many passages a document has on the average."""
+
+    @property
     def searched(self) -> Sequence[Searched]:
         """The segments."""
 
@@ -70,9 +78,8 @@ class Question:
         self.words_of = [SegmentWords(searched) for searched in engine.searched]
         self.pairs_of = [PairRows(searched) for searched in engine.searched]
         self.terms = terms(request.plan)
-        self.statistics = Statistics(
-            engine.manifest.passages, engine.averages, Frequencies(self.words_of), _Pairs(self.pairs_of)
-        )
+        counted = Frequencies(self.words_of), _Pairs(self.pairs_of)
+        self.statistics = Statistics(engine.manifest.passages, engine.averages, *counted, engine.of_a_document)
         passing = engine.columns.mask(request.filters) if request.filters else None
         self._ranks = engine.columns.ranks(*request.sort) if request.sort else None
         self._parts = [
@@ -134,7 +141,7 @@ class Question:
         return np.flatnonzero(part.live) if few else None
 
     def _of_words(self, mets: list[Met], total: int | None = None, *, exact: bool = False) -> Tier:
-        tier = Tier(self._plan, self._parts, mets, Level.WORD, self._ranks, total, exact=exact)
+        tier = Tier(self._plan, self._parts, mets, Level.WORD, self._around, self._ranks, total, exact=exact)
         self.found = tier.numbers
         return tier
 
@@ -176,7 +183,17 @@ class Question:
                 continue
             met = part.judge.all(self._plan, self._few(part))
             mets.append(met.among(met.rows[~among(met.rows, done.rows)]))
-        return Tier(self._plan, self._parts, mets, Level.PARTIAL, self._ranks)
+        return Tier(self._plan, self._parts, mets, Level.PARTIAL, self._around, self._ranks)
+
+    def _around(self, chosen: Rows, hits: Rows | None) -> Documents:
+        """What the documents of some hits are worth, which are among ``hits``, or among the word tier's."""
+        of = self.documents(chosen)
+        asked = distinct(np.sort(of))
+        every = self.of_documents(asked) if hits is None else self.documents(hits)
+        places = asked.searchsorted(every)
+        counts = np.bincount(places[asked.take(places, mode="clip") == every], minlength=len(asked))
+        found = counts[asked.searchsorted(of)]
+        return Documents(found, self._engine.passages_of[of])
 
     def documents(self, numbers: Rows) -> Rows:
         """The number of each passage's document."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import pairwise
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -13,6 +14,7 @@ import search
 from index.analysis import Analyzer
 from index.analysis.fold import compare
 from index.records import entries_of
+from search.engines import question
 from search.engines.memory import MemoryEngine
 from search.pairs import pairs_of, spellings
 
@@ -61,3 +63,28 @@ def test_old_forms_are_pairs_of_today() -> None:
 
 def test_words_alone_count_no_pairs() -> None:
     assert "bigrams" not in kinds(in_memory(a="学校の規則。", b="天気。").search("学校 規則", explain=True).hits[0])
+
+
+@pytest.mark.parametrize("counted", [0, question.COUNTED])
+def test_a_document_that_is_about_a_word_comes_first(
+    counted: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(question, "COUNTED", counted)
+    filler = "山の天気は変わりやすいので、登る人は朝の予報をよく読んでから家を出ることになっている。" * 12
+    about = f"京都の話。{filler}京都の寺。{filler}京都の祭り。{filler}"
+    once = f"{filler}{filler}{filler}京都と京都の間の京都。"
+    documents = [
+        index.Document("once", "", once),
+        index.Document("about", "", about),
+        index.Document("none", "", filler),
+    ]
+    index.build(documents, tmp_path / "index")
+    plain = search.Index(MemoryEngine(e for d in documents for e in entries_of(d, ANALYZER)), analyzer=ANALYZER)
+    with search.open_index(tmp_path / "index") as opened:
+        for query in ("京都", "京都 寺", "京都の寺の話"):
+            hits, expected = (idx.search(query, explain=True).hits for idx in (opened, plain))
+            assert [(hit.document, hit.score, hit.explanation) for hit in hits] == [
+                (hit.document, hit.score, hit.explanation) for hit in expected
+            ]
+            assert ("document" in kinds(hits[0])) == (query != "京都の寺の話")
+        assert opened.search("京都").hits[0].document == "about"
