@@ -472,6 +472,8 @@ def _context(engine: Engine, view: PassageView, count: int) -> Context:
     _, start, end = view.place
     document = _document(engine, view.document)
     text = document.text if document else ""
+    # Of an index that lies nothing else tells where a passage is.
+    start, end = min(start, len(text)), min(end, len(text))
     before = [text[s:e] for s, e in sentences(text, 0, start, True)]
     after = [text[s:e] for s, e in sentences(text, end, len(text), True)]
     return Context("".join(before[-count:]), "".join(after[:count]))

@@ -63,22 +63,24 @@ class EmbeddedEngine:
         return [Searched(segment, self.averages, self._kernels) for segment in self.generation.segments]
 
     @cached_property
-    def passages_of(self) -> Rows:
-        """How many passages each document has, by its number; 0 for a number that none has, or whose are deleted."""
-        counts = np.zeros(0, np.int64)
+    def _documents(self) -> tuple[NDArray[np.uint32], Rows]:
+        """The numbers of the documents that have passages, ascending, and how many passages each has."""
+        each = [np.empty(0, np.uint32)]
         for segment in self.generation.segments:
             of = segment.kept.numbers()[segment.kept.places()]
-            here = np.bincount(of[segment.alive()] if segment.facts.deleted else of)
-            longer, shorter = (counts, here) if len(counts) > len(here) else (here, counts)
-            counts = longer.astype(np.int64)
-            counts[: len(shorter)] += shorter
-        return counts
+            each.append(of[segment.alive()] if segment.facts.deleted else of)
+        return np.unique(np.concatenate(each), return_counts=True)
+
+    def passages_of(self, documents: Rows) -> Rows:
+        """How many passages each of some documents has, by their numbers."""
+        numbers, counts = self._documents
+        return counts[numbers.searchsorted(documents)]
 
     @cached_property
     def of_a_document(self) -> float:
         """How many passages a document has on the average."""
-        documents = np.count_nonzero(self.passages_of)
-        return int(self.passages_of.sum()) / max(1, int(documents))
+        _, counts = self._documents
+        return int(counts.sum()) / max(1, len(counts))
 
     def retrieve(self, request: Request) -> Retrieved:
         """The page from the codec's arrays; what of it is shown, passage by passage."""

@@ -52,16 +52,15 @@ class Searchable(Protocol):
     averages: Mapping[str, float]
 
     @property
-    def passages_of(self) -> Rows:
-        """How many passages each document has, by its number."""
-
-    @property
     def of_a_document(self) -> float:
         """How many passages a document has on the average."""
 
     @property
     def searched(self) -> Sequence[Searched]:
         """The segments."""
+
+    def passages_of(self, documents: Rows) -> Rows:
+        """How many passages each of some documents has, by their numbers."""
 
     def stored(self, number: int) -> Stored:
         """What is kept of a passage."""
@@ -193,7 +192,7 @@ class Question:
         places = asked.searchsorted(every)
         counts = np.bincount(places[asked.take(places, mode="clip") == every], minlength=len(asked))
         found = counts[asked.searchsorted(of)]
-        return Documents(found, self._engine.passages_of[of])
+        return Documents(found, self._engine.passages_of(of))
 
     def documents(self, numbers: Rows) -> Rows:
         """The number of each passage's document."""

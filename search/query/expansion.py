@@ -171,8 +171,9 @@ class Expander:
         sure = [form for form in alike if self._is_all_of(span, form)]
         yield _Found(self._terms(sure), _GLOSS, "gloss", cut=cut)
         near = [form for form in forms if form not in alike or (form not in sure and self._is_part_of(span, form))]
-        yield _Found(self._terms([form for form in alike if form not in (*sure, *near)]), _DOUBTFUL, "gloss")
-        yield _Found(self._terms(near), _LOOSE, "gloss", loose=True)
+        doubtful = [form for form in alike if form not in (*sure, *near)]
+        yield _Found(self._terms(doubtful), _DOUBTFUL, "gloss", cut=cut)
+        yield _Found(self._terms(near), _LOOSE, "gloss", loose=True, cut=cut)
 
     def _is_part_of(self, span: str, form: str) -> bool:
         """Whether a word is read as a part of kana (信長 of おだのぶなが)."""
