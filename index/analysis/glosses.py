@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from index.analysis.katakana import katakana
 from index.analysis.keys import bare, key
 from index.analysis.mentions import GLOSS, Mention
 
@@ -53,15 +54,12 @@ def _gloss(said: str, word: str) -> str:
 
 def looked_up(form: str) -> str:
     """What glosses of a form begin with, behind ``GLOSS``: its key without signs and blanks, kana as katakana."""
-    return bare(key(form)).translate(_TO_KATAKANA)
+    return katakana(bare(key(form)))
 
 
 def may_be_glossed(said: str) -> bool:
     """Whether there can be glosses of what ``looked_up`` gave: kanji are looked up by none."""
     return _ANY_KANJI.search(said) is None
-
-
-_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
 
 
 def _is_spelt_out(word: str, said: str) -> bool:

@@ -22,6 +22,18 @@ _B = {"": "ブ", "ァ": "バ", "ィ": "ビ", "ェ": "ベ", "ォ": "ボ"}
 _SHORTEST = 3
 SKELETON = "k:"
 """What the term of a skeleton begins with, so that it is no word's."""
+_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
+_TO_HIRAGANA = {kana: code for code, kana in _TO_KATAKANA.items()}
+
+
+def katakana(text: str) -> str:
+    """A text with its hiragana as katakana."""
+    return text.translate(_TO_KATAKANA)
+
+
+def hiragana(text: str) -> str:
+    """A text with its katakana as hiragana."""
+    return text.translate(_TO_HIRAGANA)
 
 
 def is_katakana(word: str) -> bool:

@@ -20,13 +20,13 @@ from typing import TYPE_CHECKING, NamedTuple
 from index.analysis import Analyzer
 from index.analysis.fold import compare
 from index.analysis.glosses import looked_up, may_be_glossed
-from index.analysis.katakana import SKELETON
+from index.analysis.katakana import SKELETON, katakana
 from index.analysis.keys import bare
 from index.model import Slot
 from search.query import romaji
 from search.query.forms import Forms
 from search.query.plan import CLASSES, SEQUENCE, Concept, Run, Unit
-from search.query.readings import LONGEST, Readings, is_hiragana, is_katakana, katakana
+from search.query.readings import LONGEST, Readings, is_hiragana, is_katakana
 from search.query.rereading import Reread, Rereader
 from search.query.variants import variants
 

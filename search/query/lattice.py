@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from search.query.readings import LONGEST, Readings, is_hiragana, katakana
+from index.analysis.katakana import katakana
+from search.query.readings import LONGEST, Readings, is_hiragana
 from search.query.romaji import morae
 
 JOINING = ("の", "と", "や")

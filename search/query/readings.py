@@ -13,6 +13,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from index.analysis import Analyzer
+from index.analysis.katakana import katakana
 from index.analysis.keys import key
 from index.analysis.numerals import is_numeral
 from search.query.forms import Forms
@@ -33,8 +34,6 @@ _REMEMBERED = 4096
 _HIRAGANA = re.compile("[ぁ-ゖー]*[ぁ-ゖ][ぁ-ゖー]*")
 _KATAKANA = re.compile("[ァ-ヺー]*[ァ-ヺ][ァ-ヺー]*")
 _KANJI = re.compile("[々〆㐀-䶿一-鿿豈-龎\U00020000-\U0003ffff]")
-_TO_KATAKANA = {code: code + 0x60 for code in range(ord("ぁ"), ord("ゖ") + 1)}
-_TO_HIRAGANA = {kana: code for code, kana in _TO_KATAKANA.items()}
 _FOREIGN = re.compile("[ァ-ヺー・]{4,}|[ -~]+")
 """What the chain often cuts in a way of its own, though the dictionary has it whole."""
 _PRONOUN = "代名詞"
@@ -65,16 +64,6 @@ def is_hiragana(text: str) -> bool:
 def is_katakana(text: str) -> bool:
     """Whether a folded text is katakana alone."""
     return _KATAKANA.fullmatch(text) is not None
-
-
-def katakana(text: str) -> str:
-    """A text with its hiragana as katakana."""
-    return text.translate(_TO_KATAKANA)
-
-
-def hiragana(text: str) -> str:
-    """A text with its katakana as hiragana."""
-    return text.translate(_TO_HIRAGANA)
 
 
 class Readings:

@@ -15,11 +15,12 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from index.analysis.fold import compare
+from index.analysis.katakana import hiragana, katakana
 from index.analysis.keys import key
 from index.model import KIND, Mark, Slot
 from search.query.lattice import JOINING, cost_of, cut
 from search.query.plan import SEQUENCE
-from search.query.readings import LONGEST, Readings, Words, hiragana, is_hiragana, is_katakana, katakana
+from search.query.readings import LONGEST, Readings, Words, is_hiragana, is_katakana
 from search.query.romaji import morae, plain, readings
 
 _REMEMBERED = 2048
